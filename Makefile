@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# natctl - all products go to build/; `make V=1` shows the commands.
+#
+#   make            build/natctl, with the BPF programs inside
+#   make check      unit tests: no privileges needed
+#   make test       every tier (root), the same as sudo scripts/test
+#   make demo       the same as sudo scripts/demo
+#   make lab, lab-down   the demo's network, to play in
+#   make bench-prog nanoseconds per packet
+#   make lint       formatting and static checks
+#   make install    PREFIX, DESTDIR
+
+CLANG   ?= clang
+CC      ?= cc
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
+PREFIX  ?= /usr
+DESTDIR ?=
+
+B := build
+VERSION := 0.1.0
+
+CPPFLAGS += -Iinclude -I$(B) -MMD -MP -D_GNU_SOURCE -DNATCTL_VERSION='"$(VERSION)"'
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 -Wall -Wextra -Werror
+LDLIBS   := -lbpf -lelf -lmnl -lz
+BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
+	    -D__bpf__ -MMD -MP
+
+ifeq ($(V),1)
+  Q :=
+  say = @:
+else
+  Q := @
+  say = @echo '  $(1)	$(2)'
+endif
+
+BPF_OBJS  := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
+USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
+
+.PHONY: all check test demo lab lab-down bench-prog lint format install uninstall clean deps
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(B)/natctl
+
+# ---- what the build needs: say which package is missing, not a compiler error --------------
+-include $(B)/deps.ok.mk
+$(B)/deps.ok.mk: scripts/deps
+	$(Q)mkdir -p $(B)
+	$(Q)CLANG='$(CLANG)' CC='$(CC)' BPFTOOL='$(BPFTOOL)' scripts/deps --check build
+	$(Q)touch $@
+
+# ---- BPF: one object per program file, linked into one, wrapped in a skeleton ---------------
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -c $< -o $@
+
+$(B)/nat.bpf.o: $(BPF_OBJS)
+	$(call say,BPFLINK,$@)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(B)/nat.skel.h: $(B)/nat.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name nat_bpf > $@
+
+# ---- natctl -----------------------------------------------------------------------------------
+$(B)/user/%.o: user/%.c $(B)/nat.skel.h Makefile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(B)/natctl: $(USER_OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+include tests/tests.mk
+
+test:
+	$(Q)scripts/test
+demo:
+	$(Q)scripts/demo
+lab:
+	$(Q)lab/lab up
+lab-down:
+	$(Q)lab/lab down
+lint:
+	$(Q)scripts/lint
+format:
+	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' | grep -v '^vmlinux.h$$')
+deps:
+	$(Q)scripts/deps
+
+install: $(B)/natctl
+	install -D -m 0755 $(B)/natctl $(DESTDIR)$(PREFIX)/sbin/natctl
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/sbin/natctl
+
+clean:
+	$(Q)rm -rf $(B)
+
+-include $(BPF_OBJS:.o=.d) $(USER_OBJS:.o=.d)

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * maps.h - the maps: who writes each, who deletes from it, what happens when it is full.
+ *
+ * Keys and values are in include/nat_abi.h. Every definition is weak because each
+ * of the programs' objects carries all of them; the static linker makes them one.
+ *
+ * No map of state is an LRU: a full table refuses the new, it never breaks what
+ * lives (RFC 6888 REQ-11D). Sizes here are place-holders, the loader sets them.
+ * Hash maps allocate as they fill (BPF_F_NO_PREALLOC): an idle gateway on a small
+ * box costs little, see docs/decisions.
+ */
+#ifndef MAPS_H
+#define MAPS_H
+
+#include "nat_abi.h"
+
+#define NAT_HASH(name, key_type, value_type)                                                       \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__uint(max_entries, 1024);                                                         \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
+	} name __weak SEC(".maps")
+
+#define NAT_SINGLE(name, value_type)                                                               \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(max_entries, 1);                                                            \
+		__type(key, __u32);                                                                \
+		__type(value, value_type);                                                         \
+	} name __weak SEC(".maps")
+
+#define NAT_PREFIXES(name)                                                                         \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_LPM_TRIE);                                               \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__uint(max_entries, NAT_PREFIXES_MAX);                                             \
+		__type(key, struct nat_prefix);                                                    \
+		__type(value, __u32);                                                              \
+	} name __weak SEC(".maps")
+
+/* Written by the outbound path; deleted from by nat_reap, together with the mirror
+ * entry in bindings_rev and the claim. Full: the flow is refused, TABLE_FULL. */
+NAT_HASH(bindings_fwd, struct nat_internal_key, struct nat_binding);
+
+/* Written by the outbound path before bindings_fwd, deleted from after it: an entry
+ * there always has one here. Full: as above. */
+NAT_HASH(bindings_rev, struct nat_external_key, struct nat_binding_rev);
+
+/* Written by whoever sees the first packet of a flow that is allowed; deleted from
+ * by nat_reap. Full, or over max-sessions: refused, SESSION_LIMIT or TABLE_FULL. */
+NAT_HASH(sessions, struct nat_external_key, struct nat_session);
+
+/* Written by the outbound path with filtering `address`; deleted from by nat_reap.
+ * Full: the flow works, only other ports of that remote are filtered. */
+NAT_HASH(permits, struct nat_permit_key, struct nat_permit);
+
+/* Written when an internal host makes its first binding, counted up by every new
+ * one, down by nat_reap, which also deletes. Full: refused, TABLE_FULL. */
+NAT_HASH(hosts, __be32, struct nat_host);
+
+/* Claimed bits: set by the outbound path, cleared by nat_reap. Host bits: natctl's,
+ * through mmap. Full: refused, PORTS_EXHAUSTED. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, NAT_CLAIMS_MAX);
+	__type(key, __u32);
+	__type(value, struct nat_claims);
+} ports __weak SEC(".maps");
+
+/* The pool and the interface's other addresses, by address. Written by natctl. */
+NAT_HASH(externals, __be32, struct nat_external);
+
+/* The pool by index. Written by natctl: first the address, then the count. */
+NAT_SINGLE(pool, struct nat_pool);
+
+/* --internal (0.0.0.0/0 if none was given) and --exclude. Written by natctl. */
+NAT_PREFIXES(internal_nets);
+NAT_PREFIXES(excluded_nets);
+
+/* Written by natctl, one word at a time; read by every program. */
+NAT_SINGLE(settings, struct nat_settings);
+
+/* Counted up at creation, down by nat_reap; read for admission and by status. */
+NAT_SINGLE(usage, struct nat_usage);
+
+/* Counted by pass(), drop() and translated(), read by natctl. Never reset. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, NAT_REASON_MAX);
+	__type(key, __u32);
+	__type(value, __u64);
+} counters __weak SEC(".maps");
+
+/* What attach did. Written and read by natctl; no program looks at it. */
+NAT_SINGLE(marker, struct nat_marker);
+
+static const __u32 ONLY = 0; /* the key of every map of one entry */
+
+static __always_inline struct nat_settings *settings_get(void)
+{
+	return bpf_map_lookup_elem(&settings, &ONLY);
+}
+
+static __always_inline struct nat_usage *usage_get(void)
+{
+	return bpf_map_lookup_elem(&usage, &ONLY);
+}
+
+#endif /* MAPS_H */

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * nat_reasons.h - one table: every way in which a packet can leave the translator.
+ *
+ * From it come the enum that the data plane counts by, the map `counters`,
+ * `natctl stats` and its --explain, the metrics and the manual; a test fails when
+ * no case in tests/prog reaches a row.
+ *
+ * Columns: verdict (TRANSLATED, PASSED, DROPPED), identifier, name in every
+ * output, what it means and what to do about it, source.
+ *
+ * Rows are only ever added at the end of their block: numbers are not part of
+ * any interface, names are.
+ */
+#ifndef NAT_REASONS_H
+#define NAT_REASONS_H
+
+/* clang-format off */
+#define NAT_REASONS(X)                                                                             \
+ X(TRANSLATED, TRANSLATED_OUT,    "translated-out",                                                \
+   "outbound packet, source rewritten to the external endpoint", "RFC 3022 section 4.1")           \
+ X(TRANSLATED, TRANSLATED_IN,     "translated-in",                                                 \
+   "inbound packet, destination rewritten to the internal endpoint", "RFC 3022 section 4.1")       \
+ X(TRANSLATED, ICMP_ERROR_OUT,    "icmp-error-out",                                                \
+   "ICMP error about an inbound packet, translated with the packet it quotes", "RFC 5508 REQ-5")   \
+ X(TRANSLATED, ICMP_ERROR_IN,     "icmp-error-in",                                                 \
+   "ICMP error about an outbound packet, translated with the packet it quotes", "RFC 5508 REQ-4")  \
+ X(PASSED, NOT_IPV4,              "not-ipv4",                                                      \
+   "not IPv4 (ARP, IPv6): left to the host", "own choice")                                         \
+ X(PASSED, TAGGED,                "vlan-tagged",                                                   \
+   "belongs to a VLAN on top of this interface; attach the VLAN interface to translate it", "own choice") \
+ X(PASSED, EXCLUDED,              "excluded",                                                      \
+   "destination is in --exclude: sent untranslated", "RFC 6888 REQ-6")                             \
+ X(PASSED, NOT_INTERNAL,          "not-internal",                                                  \
+   "public source that is not in --internal: routed untranslated", "RFC 3022 section 5.1")         \
+ X(PASSED, HOST_OUT,              "host-out",                                                      \
+   "the gateway's own packet, sent as it is", "RFC 3022 section 2.2")                              \
+ X(PASSED, HOST_IN,               "host-in",                                                       \
+   "for the gateway itself: no binding claims this endpoint", "RFC 3022 section 2.2")              \
+ X(PASSED, HOST_FRAGMENT,         "host-fragment",                                                 \
+   "fragment to or from the gateway itself, left to the host", "own choice")                       \
+ X(DROPPED, TRUNCATED,            "truncated",                                                     \
+   "the packet ends before its headers do", "RFC 1812 section 5.2.2")                              \
+ X(DROPPED, IP_HEADER,            "ip-header",                                                     \
+   "the IPv4 header contradicts itself (version, header length, total length)", "RFC 1812 section 5.2.2") \
+ X(DROPPED, IP_CHECKSUM,          "ip-checksum",                                                   \
+   "the IPv4 header checksum is wrong", "RFC 1812 section 5.2.2")                                  \
+ X(DROPPED, L4_HEADER,            "l4-header",                                                     \
+   "the TCP or UDP header contradicts itself (data offset, length)", "RFC 9293 section 3.1, RFC 768") \
+ X(DROPPED, PORT_ZERO,            "port-zero",                                                     \
+   "port 0 cannot be translated", "RFC 4787 section 4.2.1")                                        \
+ X(DROPPED, TCP_FLAGS,            "tcp-flags",                                                     \
+   "impossible TCP flags (SYN with FIN or RST)", "RFC 9293 section 3.10")                          \
+ X(DROPPED, PROTOCOL,             "protocol",                                                      \
+   "neither TCP, UDP nor an ICMP query: not translated, and never sent with a private source", "RFC 3022 section 2.2") \
+ X(DROPPED, FRAGMENT,             "fragment",                                                      \
+   "fragment whose first part is not known", "RFC 4787 REQ-14")                                    \
+ X(DROPPED, MULTICAST,            "multicast",                                                     \
+   "multicast from an internal host is not forwarded", "RFC 5135 REQ-6, REQ-7")                    \
+ X(DROPPED, MARTIAN,              "martian",                                                       \
+   "source or destination that no router forwards (loopback, 0/8, broadcast, class E)", "RFC 1812 section 5.3.7") \
+ X(DROPPED, SOURCE,               "private-source",                                                \
+   "private source that is not in --internal: would leak; add it, or drop it at its origin", "RFC 3022 section 5.1") \
+ X(DROPPED, NO_ADDRESS,           "no-address",                                                    \
+   "no external address is usable: the interface has lost its address", "own choice")              \
+ X(DROPPED, TCP_NO_SYN,           "tcp-no-syn",                                                    \
+   "TCP segment that belongs to no session and does not open one; the host must reconnect", "RFC 2663 section 2.5") \
+ X(DROPPED, FILTERED,             "filtered",                                                      \
+   "inbound packet from a remote to which this binding has not sent (see --filtering)", "RFC 4787 REQ-8") \
+ X(DROPPED, NO_BINDING,           "no-binding",                                                    \
+   "inbound packet to a pool address on which nothing is bound", "RFC 3022 section 6.2")           \
+ X(DROPPED, ICMP_TYPE,            "icmp-type",                                                     \
+   "ICMP message that a NAT does not carry", "RFC 5508 REQ-10, REQ-11")                            \
+ X(DROPPED, ICMP_NO_SESSION,      "icmp-no-session",                                               \
+   "ICMP error about a packet of no session", "RFC 5508 REQ-4, REQ-5")                             \
+ X(DROPPED, ICMP_QUOTE,           "icmp-quote",                                                    \
+   "ICMP error whose quoted packet is damaged, too short, or not what it was sent about", "RFC 5508 REQ-3") \
+ X(DROPPED, ICMP_CHECKSUM,        "icmp-checksum",                                                 \
+   "ICMP error whose checksum is wrong", "RFC 5508 REQ-3")                                         \
+ X(DROPPED, PORTS_EXHAUSTED,      "ports-exhausted",                                               \
+   "no external port is free; add an --address, widen --ports or shorten timeouts", "RFC 6888 REQ-11") \
+ X(DROPPED, HOST_LIMIT,           "host-limit",                                                    \
+   "this internal host holds as many bindings as per-host allows", "RFC 6888 REQ-4")               \
+ X(DROPPED, SESSION_LIMIT,        "session-limit",                                                 \
+   "as many sessions as max-sessions allows exist", "RFC 6888 REQ-11")                             \
+ X(DROPPED, TABLE_FULL,           "table-full",                                                    \
+   "the kernel refused to insert an entry: a table is full or memory is short", "RFC 6888 REQ-11") \
+ X(DROPPED, BUSY,                 "busy",                                                          \
+   "the entry was being deleted or changed at this moment; the next packet will do", "own choice") \
+ X(DROPPED, WRITE,                "write-failed",                                                  \
+   "the kernel did not let the packet be changed", "own choice")
+/* clang-format on */
+
+enum nat_verdict_kind {
+	NAT_KIND_TRANSLATED,
+	NAT_KIND_PASSED,
+	NAT_KIND_DROPPED,
+};
+
+enum nat_reason {
+#define X(verdict, id, name, meaning, source) NAT_REASON_##id,
+	NAT_REASONS(X)
+#undef X
+		NAT_REASON_MAX,
+};
+
+#endif /* NAT_REASONS_H */

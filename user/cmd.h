@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cmd.h - the table of verbs: the only list of what natctl can do.
+ *
+ * From it come dispatch, `natctl help`, the usage line of every verb and, later,
+ * the completions and the manual.
+ */
+#ifndef CMD_H
+#define CMD_H
+
+#include <stdbool.h>
+
+/** enum exit_code - The contract of cli.md */
+enum exit_code {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_MISUSED = 2,
+	EXIT_NOT_ATTACHED = 3,
+};
+
+/** struct global - What may stand before or after any verb */
+struct global {
+	bool json;	   /* -j, --json */
+	bool quiet;	   /* -q: no remarks, only errors */
+	bool verbose;	   /* -v: libbpf's messages too */
+	const char *netns; /* -n, --netns: already entered when a verb runs */
+};
+
+extern struct global global;
+
+/**
+ * struct verb - One row
+ * @name:    The whole word; no abbreviations
+ * @usage:   What follows the name in the synopsis
+ * @summary: One line for `natctl help`
+ * @details: Options and examples for `natctl help VERB`, ready to print; may be NULL
+ * @run:     argv[0] is the verb; returns an enum exit_code
+ */
+struct verb {
+	const char *name;
+	const char *usage;
+	const char *summary;
+	const char *details;
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct verb verbs[]; /* ends with a NULL name */
+
+int attach_main(int argc, char **argv);
+int detach_main(int argc, char **argv);
+int status_main(int argc, char **argv);
+int sessions_main(int argc, char **argv);
+int bindings_main(int argc, char **argv);
+int stats_main(int argc, char **argv);
+int set_main(int argc, char **argv);
+int show_settings_main(int argc, char **argv);
+int flush_main(int argc, char **argv);
+int audit_main(int argc, char **argv);
+int help_main(int argc, char **argv);
+int version_main(int argc, char **argv);
+
+#endif /* CMD_H */

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gateway.h - an attached gateway, as any verb finds it: a directory of pins in bpffs.
+ *
+ *	<bpffs>/natctl/<netns inode>/<interface>/maps/<map>     one per row of GATEWAY_MAPS
+ *	<bpffs>/natctl/<netns inode>/<interface>/progs/<prog>
+ *	<bpffs>/natctl/<netns inode>/<interface>/links/<hook>   absent for clsact filters
+ *
+ * bpffs is /sys/fs/bpf, of this mount namespace or, where `ip netns exec` has hidden
+ * it behind a fresh /sys, of the nearest ancestor process that has one
+ * (/proc/<pid>/root/sys/fs/bpf). The map `marker` says whose directory it is: one
+ * whose namespace cookie or ifindex does not match belongs to a gateway that has died
+ * with its namespace or interface.
+ *
+ * Nothing is kept anywhere else: no file under /run, no file in /var.
+ */
+#ifndef GATEWAY_H
+#define GATEWAY_H
+
+#include <limits.h>
+#include <net/if.h>
+#include <stdbool.h>
+
+#include "nat_abi.h"
+
+/* Pin names are map names; the enum indexes struct gateway's fd[]. */
+#define GATEWAY_MAPS(X)                                                                            \
+	X(bindings_fwd)                                                                            \
+	X(bindings_rev)                                                                            \
+	X(sessions)                                                                                \
+	X(permits)                                                                                 \
+	X(hosts)                                                                                   \
+	X(ports)                                                                                   \
+	X(externals)                                                                               \
+	X(pool)                                                                                    \
+	X(internal_nets)                                                                           \
+	X(excluded_nets)                                                                           \
+	X(settings)                                                                                \
+	X(usage)                                                                                   \
+	X(counters)                                                                                \
+	X(marker)
+
+enum gateway_map {
+#define X(name) GATEWAY_##name,
+	GATEWAY_MAPS(X)
+#undef X
+		GATEWAY_MAP_MAX,
+};
+
+extern const char *const gateway_map_names[GATEWAY_MAP_MAX];
+
+/**
+ * struct gateway - Filled by gateway_open(), released by gateway_close()
+ * @name, @ifindex: The interface
+ * @dir:    Its pin directory, without a trailing slash
+ * @fd:     One per map, or -1
+ * @reap_fd, @flush_fd: The control programs
+ * @marker: As read when it was opened
+ */
+struct gateway {
+	char name[IF_NAMESIZE];
+	unsigned int ifindex;
+	char dir[PATH_MAX];
+	int fd[GATEWAY_MAP_MAX];
+	int reap_fd;
+	int flush_fd;
+	struct nat_marker marker;
+};
+
+/**
+ * gateway_bpffs() - Find bpffs
+ * @path: Filled with its directory, PATH_MAX bytes
+ * @mount: Mount it at /sys/fs/bpf if there is none anywhere (what `ip` does too)
+ *
+ * Return: 0, or -ENOENT when there is none and @mount is false, or -errno of the mount
+ */
+int gateway_bpffs(char *path, bool mount);
+
+/**
+ * gateway_path() - The pin directory of an interface in this network namespace
+ * @bpffs: From gateway_bpffs()
+ * @path:  PATH_MAX bytes
+ *
+ * Return: 0 or -errno
+ */
+int gateway_path(const char *bpffs, const char *ifname, char *path);
+
+/**
+ * gateway_open() - Open an attached gateway
+ * @gw:     Filled
+ * @ifname: The interface; NULL for the only one attached in this namespace
+ *
+ * Prints its own message.
+ *
+ * Return: 0; EXIT_NOT_ATTACHED when there is none (or, for NULL, none or several:
+ * the message says which); EXIT_FAILED for a layout of another version, missing
+ * capabilities and everything else
+ */
+int gateway_open(struct gateway *gw, const char *ifname);
+
+void gateway_close(struct gateway *gw);
+
+/**
+ * gateway_each() - Call for every gateway attached in this namespace, sorted by name
+ * @fn: Returns an exit code; the walk goes on after a failure
+ *
+ * Return: the largest exit code, or EXIT_NOT_ATTACHED (without a message) if none is attached
+ */
+int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data);
+
+/** gateway_now() - The current tick of the clock that deadlines are written in */
+__u32 gateway_now(void);
+
+/** gateway_settings() - Read all settings. Return: 0 or -errno, having printed */
+int gateway_settings(const struct gateway *gw, struct nat_settings *settings);
+
+/** gateway_reap() - One sweep of nat_reap, two-phase. Return: 0 or -errno */
+int gateway_reap(const struct gateway *gw, struct nat_reap_args *args);
+
+/** gateway_flush() - Run nat_flush. Return: 0 or -errno */
+int gateway_flush(const struct gateway *gw, struct nat_flush_args *args);
+
+/** gateway_keeper_alive() - Is the keeper that the marker names still that process? */
+bool gateway_keeper_alive(const struct nat_marker *marker);
+
+#endif /* GATEWAY_H */

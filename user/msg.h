@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * msg.h - what natctl says besides its output: one line, on stderr, in one shape.
+ *
+ *	natctl: <object>: <what failed>: <why> (<what to do>)
+ *
+ * lower case, no full stop, offending text in quotes.
+ */
+#ifndef MSG_H
+#define MSG_H
+
+/** msg_error() - Something was not done. @object may be NULL */
+void msg_error(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** msg_warn() - It was done, but the person should know this */
+void msg_warn(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** msg_note() - A remark on what was decided; silent with -q */
+void msg_note(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/** msg_libbpf() - Route libbpf's messages: shown with -v only, indented */
+void msg_libbpf(void);
+
+#endif /* MSG_H */
