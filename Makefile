@@ -24,7 +24,9 @@ CPPFLAGS += -Iinclude -I$(B) -MMD -MP -D_GNU_SOURCE -DNATCTL_VERSION='"$(VERSION
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 -Wall -Wextra -Werror
 LDLIBS   := -lbpf -lelf -lmnl -lz
-BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror -Iinclude -Ibpf \
+# -Wno-unused-parameter: the two context headers and the loop callbacks share signatures.
+BPFFLAGS := -target bpf -mcpu=v3 -O2 -g -std=gnu11 -Wall -Wextra -Werror \
+	    -Wno-unused-parameter -Iinclude -Ibpf \
 	    -D__bpf__ -MMD -MP
 
 ifeq ($(V),1)

@@ -98,6 +98,9 @@ struct {
 /* What attach did. Written and read by natctl; no program looks at it. */
 NAT_SINGLE(marker, struct nat_marker);
 
+/* What BPF_NOEXIST answers; the kernel's errno.h is not at hand in BPF. */
+#define NAT_EEXIST 17
+
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 static __always_inline struct nat_settings *settings_get(void)

@@ -1,5 +1,330 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * nat_control.bpf.c - the programs that end state: nat_reap and nat_flush.
+ *
+ * State is changed by BPF programs only, so that a process killed between two system
+ * calls cannot leave half a change behind: natctl asks for a sweep or a flush with one
+ * call, which the kernel carries through.
+ *
+ * How reaping works
+ *
+ *	sessions   past deadline + grace  -> DELETING -> delete, binding counts one less
+ *	permits    past deadline + grace  -> DELETING -> delete
+ *	bindings   no session left        -> RESTING until the port's rest time is over
+ *	           RESTING, past deadline -> DELETING -> delete forward, then reverse
+ *	                                     entry, then give the claim back
+ *	orphans    reverse entries whose maker lost the race for the forward one
+ *	hosts      no binding left, past deadline + grace -> DELETING -> delete
+ *
+ * Each step is one compare-and-swap from the word that was judged: an entry that a packet
+ * has revived meanwhile is not touched. The claim goes last, so a claimed bit always has
+ * a reverse entry that says why. A delete may fail with -EBUSY; the entry stays DELETING
+ * and the next sweep tries again.
+ *
+ * A freed TCP port may be had at once: its session was followed to its end. A UDP port or
+ * query id rests, because somebody may still be answering to it (RFC 6888 REQ-8); so does
+ * every port whose binding was flushed while it lived.
+ *
+ * How flushing works: deadlines are set to now, nothing else. Expired means absent, and
+ * the reaper does the rest in its own time.
+ */
+#include "claims.h"
+#include "life.h"
 #include "maps.h"
-SEC("syscall") int nat_reap(struct nat_reap_args *args) { args->next = NAT_TICK_NEVER; return 0; }
-SEC("syscall") int nat_flush(struct nat_flush_args *args) { args->sessions = 0; return 0; }
+#include "nat_timeout.h"
+
+/** control_now() - clock_now(); the coarse clock is not for programs of this type */
+static __always_inline __u32 control_now(void)
+{
+	return ticks_from_ns(bpf_ktime_get_ns());
+}
+
+/** struct sweep - What the callbacks of one sweep share */
+struct sweep {
+	struct nat_reap_args *args;
+	__u32 now;
+	__u32 rest;
+};
+
+/** reap_begin() - Swap a dead entry to DELETING. Return: may it be deleted? */
+static __always_inline bool reap_begin(struct sweep *sweep, __u64 *life, __u64 old)
+{
+	__u32 deadline = life_deadline(old);
+
+	if (!life_is_reapable(old, sweep->now)) {
+		if (deadline < sweep->args->next)
+			sweep->args->next = deadline;
+		return false;
+	}
+	return life_swap(life, old, life_make(NAT_STATE_DELETING, deadline, life_low(old)));
+}
+
+/** reap_end() - Delete it. Return: is it gone? */
+static __always_inline bool reap_end(struct sweep *sweep, void *map, const void *key)
+{
+	if (!bpf_map_delete_elem(map, key))
+		return true;
+	sweep->args->busy++;
+	return false;
+}
+
+static long reap_session(struct bpf_map *map, struct nat_external_key *flow,
+			 struct nat_session *session, struct sweep *sweep)
+{
+	struct nat_internal_key key = { .internal = session->internal };
+	struct nat_binding *binding;
+	struct nat_usage *used;
+
+	if (session->flags & NAT_SESSION_DEPENDENT)
+		key.remote = flow->remote;
+	if (!reap_begin(sweep, &session->life, life_read(&session->life)) ||
+	    !reap_end(sweep, map, flow))
+		return 0;
+	sweep->args->sessions++;
+	used = usage_get();
+	if (used)
+		__sync_fetch_and_add(&used->sessions, -1);
+	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	if (binding)
+		life_unhold(&binding->life);
+	return 0;
+}
+
+static long reap_permit(struct bpf_map *map, struct nat_permit_key *key, struct nat_permit *permit,
+			struct sweep *sweep)
+{
+	if (reap_begin(sweep, &permit->life, life_read(&permit->life)) &&
+	    reap_end(sweep, map, key))
+		sweep->args->permits++;
+	return 0;
+}
+
+/** reap_reverse() - Delete a reverse entry and give its claim back */
+static __always_inline void reap_reverse(struct sweep *sweep, const struct nat_endpoint *external,
+					 const struct nat_binding_rev *rev)
+{
+	struct nat_external_key key = { .external = *external };
+	__u32 index = claim_set_index(rev->address, external->proto);
+	struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);
+
+	if (reap_end(sweep, &bindings_rev, &key) && claims)
+		claim_release(claims, bpf_ntohs(external->port));
+}
+
+/** reap_is_over() - Has a binding lost its last session, or its deadline, for good? */
+static __always_inline bool reap_is_over(const struct nat_binding *binding, __u64 life, __u32 now)
+{
+	if (life_low(life) || life_deadline(life) == NAT_TICK_NEVER)
+		return false;
+	return binding->kind != NAT_HOST || life_is_past(life, now);
+}
+
+/** reap_rest() - Put a binding that is over to rest. Return: true if it need not, or does already */
+static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *binding, __u64 old)
+{
+	__u32 until = sweep->now + sweep->rest;
+
+	if (life_state(old) != NAT_STATE_LIVE)
+		return true;
+	if (binding->external.proto == NAT_PROTO_TCP)
+		until = sweep->now; /* the grace will do */
+	if (life_swap(&binding->life, old, life_make(NAT_STATE_RESTING, until, 0)) &&
+	    until < sweep->args->next)
+		sweep->args->next = until;
+	return false;
+}
+
+static long reap_binding(struct bpf_map *map, struct nat_internal_key *key,
+			 struct nat_binding *binding, struct sweep *sweep)
+{
+	struct nat_external_key rev_key = { .external = binding->external };
+	__u64 old = life_read(&binding->life);
+	struct nat_binding_rev *rev;
+	struct nat_usage *used;
+	struct nat_host *host;
+	__u64 rev_life;
+
+	if (life_state(old) == NAT_STATE_LIVE && !reap_is_over(binding, old, sweep->now)) {
+		if (life_deadline(old) < sweep->args->next)
+			sweep->args->next = life_deadline(old);
+		return 0;
+	}
+	if (!reap_rest(sweep, binding, old) || !reap_begin(sweep, &binding->life, old))
+		return 0;
+
+	/* From here on the reverse entry is an orphan, whether we get to its end or not. */
+	rev = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+	if (rev) {
+		rev_life = life_read(&rev->life);
+		life_swap(&rev->life, rev_life,
+			  life_make(NAT_STATE_DELETING, sweep->now, life_low(rev_life)));
+	}
+	host = binding->kind == NAT_DYNAMIC ? bpf_map_lookup_elem(&hosts, &key->internal.addr) :
+					      NULL;
+	if (!reap_end(sweep, map, key))
+		return 0;
+	sweep->args->bindings++;
+	used = usage_get();
+	if (used)
+		__sync_fetch_and_add(&used->bindings, -1);
+	if (host)
+		life_unhold(&host->life);
+	if (rev)
+		reap_reverse(sweep, &rev_key.external, rev);
+	return 0;
+}
+
+static long reap_orphan(struct bpf_map *map, struct nat_external_key *key,
+			struct nat_binding_rev *rev, struct sweep *sweep)
+{
+	__u64 old = life_read(&rev->life);
+	struct nat_internal_key mirror;
+	struct nat_binding *binding;
+
+	if (life_deadline(old) == NAT_TICK_NEVER)
+		return 0;
+	/* Marked by the reaper, whose delete of the mirror failed: first the mirror. */
+	mirror.internal = rev->internal;
+	mirror.remote = rev->remote;
+	binding = bpf_map_lookup_elem(&bindings_fwd, &mirror);
+	if (binding && binding->external.port == key->external.port &&
+	    binding->external.addr == key->external.addr)
+		return 0;
+	if (reap_begin(sweep, &rev->life, old))
+		reap_reverse(sweep, &key->external, rev);
+	return 0;
+}
+
+static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host,
+		      struct sweep *sweep)
+{
+	__u64 old = life_read(&host->life);
+
+	if (life_low(old))
+		return 0;
+	if (reap_begin(sweep, &host->life, old) && reap_end(sweep, map, addr))
+		sweep->args->hosts++;
+	return 0;
+}
+
+/**
+ * nat_reap() - One sweep over all tables
+ *
+ * Sessions first: they are what keeps bindings, and bindings are what keeps hosts.
+ */
+SEC("syscall")
+int nat_reap(struct nat_reap_args *args)
+{
+	struct nat_reap_args done = { .next = NAT_TICK_NEVER };
+	struct sweep sweep = { .args = &done, .now = control_now() };
+	const struct nat_settings *set = settings_get();
+
+	if (!set)
+		return -1;
+	sweep.rest = ticks_from_seconds(set->value[NAT_SETTING_REST]);
+	bpf_for_each_map_elem(&sessions, reap_session, &sweep, 0);
+	bpf_for_each_map_elem(&permits, reap_permit, &sweep, 0);
+	bpf_for_each_map_elem(&bindings_fwd, reap_binding, &sweep, 0);
+	bpf_for_each_map_elem(&bindings_rev, reap_orphan, &sweep, 0);
+	bpf_for_each_map_elem(&hosts, reap_host, &sweep, 0);
+	*args = done;
+	return 0;
+}
+
+/** struct flush - What the callbacks of one flush share */
+struct flush {
+	struct nat_flush_args args;
+	__u32 now;
+};
+
+static __always_inline bool flush_matches(const struct nat_endpoint *wanted,
+					  const struct nat_endpoint *endpoint)
+{
+	return (!wanted->addr || wanted->addr == endpoint->addr) &&
+	       (!wanted->port || wanted->port == endpoint->port) &&
+	       (!wanted->proto || wanted->proto == endpoint->proto);
+}
+
+/** flush_end() - Set the deadline to now. Return: was it alive until then? */
+static __always_inline bool flush_end(__u64 *life, __u32 now)
+{
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(life);
+
+		if (!life_is_usable(old, now) || life_deadline(old) == NAT_TICK_NEVER)
+			return false;
+		if (life_swap(life, old, life_with_deadline(old, now)))
+			return true;
+	}
+	return false;
+}
+
+static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
+			  struct nat_session *session, struct flush *flush)
+{
+	const struct nat_flush_args *args = &flush->args;
+	__u64 life = life_read(&session->life);
+	const struct nat_settings *set = settings_get();
+	__u32 timeout;
+
+	if (!set)
+		return 1;
+	timeout = ticks_from_seconds(set->value[nat_timeout(flow->external.proto, life_state(life),
+							    flow->remote.port)]);
+
+	if (!flush_matches(&args->internal, &session->internal) ||
+	    !flush_matches(&args->external, &flow->external) ||
+	    (args->remote.addr && args->remote.addr != flow->remote.addr) ||
+	    (args->remote.port && args->remote.port != flow->remote.port) ||
+	    (args->state && args->state != life_state(life)))
+		return 0;
+	/* Idle for what is missing from a full timeout. */
+	if (args->idle && life_deadline(life) + args->idle > flush->now + timeout)
+		return 0;
+	if (flush_end(&session->life, flush->now))
+		flush->args.sessions++;
+	return 0;
+}
+
+static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
+			  struct nat_binding *binding, struct flush *flush)
+{
+	if (binding->kind != NAT_STATIC && flush_matches(&flush->args.internal, &key->internal) &&
+	    flush_matches(&flush->args.external, &binding->external) &&
+	    flush_end(&binding->life, flush->now))
+		flush->args.bindings++;
+	return 0;
+}
+
+static long flush_permit(struct bpf_map *map, struct nat_permit_key *key,
+			 struct nat_permit *permit, struct flush *flush)
+{
+	if (flush_matches(&flush->args.external, &key->external))
+		flush_end(&permit->life, flush->now);
+	return 0;
+}
+
+/**
+ * nat_flush() - End the dynamic entries that match
+ *
+ * A binding has no remote and no state of its own, so a filter on those leaves it to end
+ * with its last session. Permits know no internal endpoint; they end with a flush that
+ * names none, and else with their time.
+ */
+SEC("syscall")
+int nat_flush(struct nat_flush_args *args)
+{
+	struct flush flush = { .args = *args, .now = control_now() };
+	bool whole = !args->remote.addr && !args->remote.port && !args->state && !args->idle;
+
+	flush.args.sessions = flush.args.bindings = 0;
+	bpf_for_each_map_elem(&sessions, flush_session, &flush, 0);
+	if (whole)
+		bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);
+	if (whole && !args->internal.addr && !args->internal.port)
+		bpf_for_each_map_elem(&permits, flush_permit, &flush, 0);
+	*args = flush.args;
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

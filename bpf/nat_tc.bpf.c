@@ -1,6 +1,114 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "maps.h"
-const volatile __u32 link_header_len __weak = 14;
-SEC("tc") int nat_tc_wan_in(struct __sk_buff *skb) { return link_header_len && skb->len ? -1 : 0; }
-SEC("tc") int nat_tc_wan_out(struct __sk_buff *skb) { return skb->len ? -1 : 0; }
+/*
+ * nat_tc.bpf.c - WAN ingress and egress, TC: all that needs thought.
+ *
+ * A packet that goes on is handed to the next program of the hook, if there is one
+ * (TC_ACT_UNSPEC, which TCX calls TCX_NEXT).
+ */
+#include "ctx_tc.h"
+#include "inbound.h"
+#include "outbound.h"
+
+#define NAT_TC_NEXT (-1)
+#define NAT_TC_SHOT 2
+
+/** inbound_for_host() - Nothing is bound here: the host's, if the address is */
+static __always_inline enum nat_verdict inbound_for_host(const struct nat_external *external)
+{
+	return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_IN) :
+						      drop(NAT_REASON_NO_BINDING);
+}
+
+/**
+ * inbound_open() - The first packet of an inbound flow, or none of ours
+ *
+ * The session that a stranger opens does not outlive the binding and does not extend
+ * it: only the internal side can do that, by answering.
+ *
+ * Return: translated(): TRANSLATED_IN; pass(): HOST_IN; drop(): NO_BINDING, FILTERED,
+ * TCP_NO_SYN, SESSION_LIMIT, TABLE_FULL, BUSY
+ */
+static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
+						const struct nat_settings *set,
+						const struct nat_external *external)
+{
+	struct nat_binding_rev *rev = NULL;
+	struct nat_external_key flow;
+	struct nat_binding *binding;
+	struct nat_endpoint internal;
+	enum nat_verdict verdict;
+	__u32 now = clock_now();
+
+	if (!pkt_is_translatable(pkt, NAT_IN))
+		return inbound_for_host(external);
+	inbound_flow(&flow, pkt);
+	binding = binding_find_rev(&pkt->dst, now, &rev);
+	if (!binding || !rev || binding_is_identity(binding, &pkt->dst) ||
+	    port_is_local(ctx, &pkt->dst, &pkt->src))
+		return inbound_for_host(external);
+	internal = rev->internal;
+	if (binding->kind != NAT_HOST && !filter_allows(set, &flow, now))
+		return drop(NAT_REASON_FILTERED);
+	if (pkt->src.proto == NAT_PROTO_TCP && !pkt_opens(pkt))
+		return drop(NAT_REASON_TCP_NO_SYN);
+
+	if (!session_reserve(set, binding->kind == NAT_HOST))
+		return drop(NAT_REASON_SESSION_LIMIT);
+	if (binding_hold(binding, &internal, now, 0) != LIFE_HELD) {
+		session_unreserve();
+		return drop(NAT_REASON_BUSY);
+	}
+	verdict = session_create(&flow, &internal, binding, pkt, NAT_IN);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	return rewrite(ctx, pkt, NAT_IN, &internal, NAT_REASON_TRANSLATED_IN);
+}
+
+static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
+{
+	const struct nat_settings *set = settings_get();
+	struct nat_external *external;
+	struct nat_external_key flow;
+	struct nat_session *session;
+	enum nat_verdict verdict;
+	struct pkt pkt = {};
+	__u32 now;
+
+	if (ctx_ipv4(ctx) < 0)
+		return NAT_LEAVE;
+	verdict = parse_ip(ctx, &pkt);
+	if (verdict != NAT_CONTINUE || !set)
+		return verdict;
+	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
+	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE)
+		return NAT_LEAVE;
+	if (pkt.fragment)
+		return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_FRAGMENT) :
+							      drop(NAT_REASON_FRAGMENT);
+	verdict = parse_transport(ctx, &pkt, NAT_IN);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	if (pkt.icmp == PKT_ICMP_ERROR)
+		return icmp_error(ctx, &pkt, NAT_IN, set, external);
+
+	now = clock_now();
+	inbound_flow(&flow, &pkt);
+	session = pkt_is_translatable(&pkt, NAT_IN) ? session_find(&flow, now) : NULL;
+	if (!session)
+		return inbound_open(ctx, &pkt, set, external);
+	return inbound_known(ctx, &pkt, &flow, session, set, now);
+}
+
+SEC("tc")
+int nat_tc_wan_in(struct __sk_buff *skb)
+{
+	return inbound(skb) == NAT_DROP ? NAT_TC_SHOT : NAT_TC_NEXT;
+}
+
+SEC("tc")
+int nat_tc_wan_out(struct __sk_buff *skb)
+{
+	return outbound(skb) == NAT_DROP ? NAT_TC_SHOT : NAT_TC_NEXT;
+}
+
 char LICENSE[] SEC("license") = "GPL";

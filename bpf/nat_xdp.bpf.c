@@ -1,4 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#include "maps.h"
-SEC("xdp.frags") int nat_xdp_wan_in(struct xdp_md *xdp) { return xdp->data ? XDP_PASS : XDP_DROP; }
+/*
+ * nat_xdp.bpf.c - WAN ingress, XDP: the express lane of inbound packets.
+ *
+ * A packet of a session that is alive is un-translated here, before the kernel has
+ * spent anything on it, if that can be done exactly. Everything else goes on to
+ * nat_tc_wan_in with nothing changed and nothing counted: fragments, ICMP errors,
+ * checksums that look unfinished, malformed packets, flows not known yet, and the
+ * gateway's own.
+ */
+#include "ctx_xdp.h"
+#include "inbound.h"
+
+static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
+{
+	const struct nat_settings *set = settings_get();
+	struct nat_external_key flow;
+	struct nat_session *session;
+	enum nat_verdict verdict;
+	struct pkt pkt = {};
+	__u32 now;
+
+	verdict = parse_ip(ctx, &pkt);
+	if (verdict != NAT_CONTINUE || pkt.fragment || !set)
+		return NAT_LEAVE;
+	verdict = parse_transport(ctx, &pkt, NAT_IN);
+	if (verdict != NAT_CONTINUE || pkt.unfinished || !pkt_is_translatable(&pkt, NAT_IN))
+		return NAT_LEAVE;
+	now = clock_now();
+	inbound_flow(&flow, &pkt);
+	session = session_find(&flow, now);
+	if (!session || session->kind == NAT_HOST)
+		return NAT_LEAVE;
+	return inbound_known(ctx, &pkt, &flow, session, set, now);
+}
+
+SEC("xdp.frags")
+int nat_xdp_wan_in(struct xdp_md *xdp)
+{
+	return inbound_express(xdp) == NAT_DROP ? XDP_DROP : XDP_PASS;
+}
+
 char LICENSE[] SEC("license") = "GPL";

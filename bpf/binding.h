@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * binding.h - internal endpoint <-> external endpoint: find one, or make one.
+ *
+ * How a binding comes to be, on any number of CPUs at once
+ *
+ *	claim the port        one atomic OR: ours, or somebody else's
+ *	-> bindings_rev       insert if absent; inbound packets may find it from here on,
+ *	                      but do nothing with it before it has a mirror
+ *	-> bindings_fwd       insert if absent, already counting one session: published
+ *
+ * Two first packets of one internal endpoint race for the last step. The loser's claim
+ * and its bindings_rev entry are useless but not wrong: it marks the entry as past its
+ * deadline, which makes it an orphan that the reaper collects together with the claim,
+ * and goes on with the winner's binding. Nobody deletes what another may be reading.
+ *
+ * Revival: the entry of an expired or resting binding is still there, and so is its
+ * claim. The same internal endpoint gets it back by one compare-and-swap, with the same
+ * external port.
+ *
+ * The gateway's own traffic is bound too, as if an internal host had the external
+ * address. Mostly internal and external endpoint are then the same: such a binding
+ * needs no sessions, for there is nothing to translate; it exists so that its port is
+ * claimed. It is not counted up, only extended, by every packet that leaves.
+ */
+#ifndef BINDING_H
+#define BINDING_H
+
+#include "admit.h"
+#include "host.h"
+#include "port.h"
+
+/** binding_key() - Key of `bindings_fwd` for a flow from @internal to @remote */
+static __always_inline void binding_key(struct nat_internal_key *key,
+					const struct nat_settings *set,
+					const struct nat_endpoint *internal,
+					const struct nat_endpoint *remote)
+{
+	*key = (struct nat_internal_key){ .internal = *internal };
+	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT) {
+		key->remote.addr = remote->addr;
+		key->remote.port = remote->port;
+	}
+}
+
+/** endpoint_is() - Are these the same endpoint? */
+static __always_inline bool endpoint_is(const struct nat_endpoint *a, const struct nat_endpoint *b)
+{
+	return a->addr == b->addr && a->port == b->port && a->proto == b->proto;
+}
+
+/** binding_is_identity() - Has this endpoint of the gateway itself kept its port? */
+static __always_inline bool binding_is_identity(const struct nat_binding *binding,
+						const struct nat_endpoint *internal)
+{
+	return binding->kind == NAT_HOST && endpoint_is(&binding->external, internal);
+}
+
+/**
+ * binding_hold() - Count one more session on a binding, reviving it if it was dead
+ * @internal: Its internal endpoint
+ *
+ * Return: LIFE_HELD or LIFE_BUSY
+ */
+static __always_inline enum life_error binding_hold(struct nat_binding *binding,
+						    const struct nat_endpoint *internal, __u32 now,
+						    __u32 deadline)
+{
+	return life_hold(&binding->life, now, deadline, !binding_is_identity(binding, internal),
+			 NAT_LIFE_LOW_MAX);
+}
+
+enum binding_error {
+	BINDING_PUBLISHED,
+	BINDING_LOST,	 /* another CPU has published a binding for this key */
+	BINDING_CLASHED, /* the endpoint is in bindings_rev although its claim was free */
+	BINDING_REFUSED, /* a table is full */
+};
+
+/**
+ * binding_publish() - Enter a claimed endpoint into both tables
+ * @key:     Of `bindings_fwd`
+ * @binding: Complete, its life counting the first session
+ *
+ * Return: BINDING_PUBLISHED; after anything else the claim is on its way back, or was
+ * that of the entry it clashed with, and the reaper's to return
+ */
+static __always_inline enum binding_error
+binding_publish(const struct nat_internal_key *key, const struct nat_binding *binding, __u32 now)
+{
+	struct nat_external_key rev_key = { .external = binding->external };
+	struct nat_binding_rev rev = {
+		.life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0),
+		.internal = key->internal,
+		.remote = key->remote,
+		.address = binding->address,
+		.kind = binding->kind,
+	};
+	struct nat_binding_rev *orphan;
+	struct nat_usage *used;
+	long err;
+
+	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
+	if (err == -NAT_EEXIST)
+		return BINDING_CLASHED;
+	if (err) {
+		port_release(claim_set_index(binding->address, binding->external.proto),
+			     binding->external.port);
+		return BINDING_REFUSED;
+	}
+	err = bpf_map_update_elem(&bindings_fwd, key, binding, BPF_NOEXIST);
+	if (!err) {
+		used = usage_get();
+		if (used)
+			__sync_fetch_and_add(&used->bindings, 1);
+		return BINDING_PUBLISHED;
+	}
+	orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+	if (orphan)
+		life_swap(&orphan->life, rev.life, life_with_deadline(rev.life, now));
+	return err == -NAT_EEXIST ? BINDING_LOST : BINDING_REFUSED;
+}
+
+/**
+ * binding_claim() - Find an external endpoint for a new binding, and claim it
+ * @ask:     Whose packet it is
+ * @binding: @address and @external.addr are filled in, @external.port on NAT_CONTINUE
+ *
+ * The gateway's own packets keep their port if it is free. If an internal host holds it
+ * they get another, but only to open something: in the middle of a connection, or in
+ * an answer, another port would be of no use to anybody.
+ *
+ * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): PORTS_EXHAUSTED
+ */
+static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const struct pkt *pkt,
+						      const struct admission *ask,
+						      struct nat_binding *binding)
+{
+	__u32 index = claim_set_index(binding->address, pkt->src.proto);
+
+	if (ask->own) {
+		if (port_claim_own(index, pkt->src.port)) {
+			binding->external.port = pkt->src.port;
+			return NAT_CONTINUE;
+		}
+		if (!pkt_opens(pkt))
+			return pass(NAT_REASON_HOST_OUT);
+	}
+	return port_claim(ctx, index, &binding->external, pkt->src.port, &pkt->dst);
+}
+
+/**
+ * binding_create() - Claim an endpoint and publish a binding for it
+ * @deadline: Of the binding, and of the session that it counts
+ * @binding:  Filled on NAT_CONTINUE
+ *
+ * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): NO_ADDRESS, HOST_LIMIT,
+ * PORTS_EXHAUSTED, TABLE_FULL, BUSY
+ */
+static __always_inline enum nat_verdict
+binding_create(struct nat_ctx *ctx, const struct pkt *pkt, const struct nat_settings *set,
+	       const struct nat_internal_key *key, const struct admission *ask, __u32 now,
+	       __u32 deadline, struct nat_binding **binding)
+{
+	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
+	struct nat_binding new = {
+		.external = { .addr = pkt->src.addr, .proto = pkt->src.proto },
+		.created = now,
+		.kind = ask->own ? NAT_HOST : NAT_DYNAMIC,
+		.address = ask->address,
+	};
+	enum nat_verdict verdict;
+	enum binding_error err;
+
+	if (!pooled || !pooled->count)
+		return drop(NAT_REASON_NO_ADDRESS);
+	if (!ask->own) {
+		verdict = host_admit(pkt->src.addr, set, now, &new.address);
+		if (verdict != NAT_CONTINUE)
+			return verdict;
+		new.external.addr = pooled->addr[new.address & (NAT_POOL_MAX - 1)];
+	}
+	verdict = binding_claim(ctx, pkt, ask, &new);
+	if (verdict != NAT_CONTINUE)
+		goto err_host;
+	new.life = life_make(NAT_STATE_LIVE, deadline, !binding_is_identity(&new, &pkt->src));
+
+	err = binding_publish(key, &new, now);
+	*binding = bpf_map_lookup_elem(&bindings_fwd, key);
+	if (err == BINDING_PUBLISHED && *binding)
+		return NAT_CONTINUE;
+	if (err == BINDING_LOST && *binding &&
+	    binding_hold(*binding, &pkt->src, now, deadline) == LIFE_HELD)
+		verdict = NAT_CONTINUE;
+	else
+		verdict = drop(err == BINDING_REFUSED ? NAT_REASON_TABLE_FULL : NAT_REASON_BUSY);
+err_host:
+	if (!ask->own)
+		host_release(pkt->src.addr);
+	return verdict;
+}
+
+/** binding_find_rev() - The living binding of an external endpoint, or NULL */
+static __always_inline struct nat_binding *binding_find_rev(const struct nat_endpoint *external,
+							    __u32 now,
+							    struct nat_binding_rev **found)
+{
+	struct nat_external_key key = { .external = *external };
+	struct nat_binding_rev *rev = bpf_map_lookup_elem(&bindings_rev, &key);
+	struct nat_internal_key internal;
+	struct nat_binding *binding;
+
+	if (!rev || !life_is_usable(life_read(&rev->life), now))
+		return NULL;
+	internal.internal = rev->internal;
+	internal.remote = rev->remote;
+	binding = bpf_map_lookup_elem(&bindings_fwd, &internal);
+	if (!binding || !endpoint_is(&binding->external, external) ||
+	    !life_is_usable(life_read(&binding->life), now))
+		return NULL;
+	*found = rev;
+	return binding;
+}
+
+#endif /* BINDING_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * inbound.h - the pipeline of a packet that arrives: destination becomes an internal endpoint.
+ *
+ *	parse           addresses; not ours? leave it                     parse.h
+ *	                the rest
+ *	icmp error?     translated with what it quotes                    icmp_error.h
+ *	session         external + remote endpoint: alive? use it         session.h
+ *	rewrite         destination := internal endpoint                  rewrite.h
+ *
+ * XDP goes this way with the sessions that exist. TC goes it with what XDP has left, or
+ * with everything where XDP does not run, and knows what follows: inbound_open() finds
+ * the binding, asks the filter and makes the session; what has no binding is for the
+ * gateway itself.
+ *
+ * What XDP has translated reaches TC too, with an internal destination: not ours, not
+ * counted again. The gateway's own translated flows would still have an external
+ * destination then, and be translated twice; XDP leaves them to TC.
+ */
+#ifndef INBOUND_H
+#define INBOUND_H
+
+#include "parse.h"
+#include "rewrite.h"
+#include "session.h"
+
+static __always_inline void inbound_flow(struct nat_external_key *flow, const struct pkt *pkt)
+{
+	*flow = (struct nat_external_key){ .external = pkt->dst };
+	flow->remote.addr = pkt->src.addr;
+	flow->remote.port = pkt->src.port;
+}
+
+/** inbound_known() - A packet of a session that is alive */
+static __always_inline enum nat_verdict inbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
+						      const struct nat_external_key *flow,
+						      struct nat_session *session,
+						      const struct nat_settings *set, __u32 now)
+{
+	struct nat_endpoint internal = session->internal;
+
+	session_use(session, flow, pkt, NAT_IN, set, now, NULL);
+	return rewrite(ctx, pkt, NAT_IN, &internal, NAT_REASON_TRANSLATED_IN);
+}
+
+#endif /* INBOUND_H */

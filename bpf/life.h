@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * life.h - the moves on a life word that the rules of include/nat_life.h allow.
+ *
+ * All are compare-and-swap. A move that loses looks again a few times and then gives
+ * up: whoever won has just written the word, so what was to be said about it is either
+ * said already or will be said by the next packet.
+ */
+#ifndef LIFE_H
+#define LIFE_H
+
+#include "nat_life.h"
+
+#define LIFE_TRIES 4
+
+/** clock_now() - The current tick. The coarse clock is good to a few milliseconds, and cheap */
+static __always_inline __u32 clock_now(void)
+{
+	return ticks_from_ns(bpf_ktime_get_coarse_ns());
+}
+
+static __always_inline __u64 life_read(const __u64 *life)
+{
+	return *(const volatile __u64 *)life;
+}
+
+/** life_swap() - Replace @old by @new. Return: false if the word is not @old any more */
+static __always_inline bool life_swap(__u64 *life, __u64 old, __u64 new)
+{
+	return __sync_val_compare_and_swap(life, old, new) == old;
+}
+
+/**
+ * life_extend() - Move the deadline of a living entry ahead, never back
+ *
+ * Writes nothing if the deadline is there already: a busy flow writes its word once in
+ * a tick, not once a packet.
+ */
+static __always_inline void life_extend(__u64 *life, __u32 deadline)
+{
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(life);
+
+		if (life_state(old) == NAT_STATE_RESTING || life_state(old) == NAT_STATE_DELETING ||
+		    life_deadline(old) >= deadline)
+			return;
+		if (life_swap(life, old, life_with_deadline(old, deadline)))
+			return;
+	}
+}
+
+enum life_error {
+	LIFE_HELD,
+	LIFE_AT_LIMIT, /* the count is at its limit */
+	LIFE_BUSY,     /* being deleted, or contended beyond reason */
+};
+
+/**
+ * life_hold() - Count @more on an entry, bringing it to life if it was dead
+ * @deadline: Of a revived entry; a living one keeps its own if that is later
+ * @more:     1, or 0 to revive and extend only
+ * @limit:    The count stays at or below this
+ *
+ * Return: LIFE_HELD; LIFE_AT_LIMIT; LIFE_BUSY
+ */
+static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more,
+						 __u32 limit)
+{
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(life);
+
+		if (life_state(old) == NAT_STATE_DELETING)
+			break;
+		if (life_low(old) + more > limit)
+			return LIFE_AT_LIMIT;
+		if (life_is_usable(old, now) && life_deadline(old) > deadline)
+			deadline = life_deadline(old);
+		if (life_swap(life, old, life_make(NAT_STATE_LIVE, deadline, life_low(old) + more)))
+			return LIFE_HELD;
+	}
+	return LIFE_BUSY;
+}
+
+/**
+ * life_unhold() - Count one less
+ *
+ * Tries longer than the others: a count that is not taken back is a leak. The bound is
+ * there for the verifier; each failure means that another CPU has succeeded.
+ */
+static __always_inline void life_unhold(__u64 *life)
+{
+	for (int i = 0; i < 64; i++) {
+		__u64 old = life_read(life);
+
+		if (!life_low(old) || life_swap(life, old, old - 1))
+			return;
+	}
+}
+
+#endif /* LIFE_H */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * outbound.h - the pipeline of a packet that leaves: source becomes an external endpoint.
+ *
+ *	parse           bytes -> struct pkt                               parse.h
+ *	icmp error?     translated with what it quotes                    icmp_error.h
+ *	binding         internal endpoint -> external endpoint            binding.h
+ *	session         + remote endpoint: alive? use it                  session.h
+ *	rewrite         source := external endpoint                       rewrite.h
+ *
+ * The first packet of a flow takes the long way, outbound_open(): may it (admit.h), is
+ * there a place (session.h), a port (host.h, port.h), then both tables, then the same
+ * rewrite. Whatever is not translated and not the gateway's own is dropped.
+ */
+#ifndef OUTBOUND_H
+#define OUTBOUND_H
+
+#include "icmp_error.h"
+#include "session_open.h"
+
+/** outbound_deadline() - Of the binding that a flow's first packet makes or revives */
+static __always_inline __u32 outbound_deadline(const struct pkt *pkt,
+					       const struct nat_settings *set, __u32 now)
+{
+	return session_deadline(set, pkt->src.proto,
+				session_opening_state(pkt->src.proto, NAT_OUT), pkt->dst.port, now);
+}
+
+/** outbound_fragment() - Only a datagram's first fragment has ports */
+static __always_inline enum nat_verdict outbound_fragment(const struct pkt *pkt)
+{
+	struct admission ask;
+	enum nat_verdict verdict = admit_outbound(pkt, &ask);
+
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	return ask.own ? pass(NAT_REASON_HOST_FRAGMENT) : drop(NAT_REASON_FRAGMENT);
+}
+
+/** outbound_refuse() - The verdict on a packet that may not open a flow, or NAT_CONTINUE */
+static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt,
+							const struct admission *ask)
+{
+	bool reset = pkt->src.proto == NAT_PROTO_TCP && pkt->segment.flags & TCP_RST;
+
+	if (ask->own)
+		return reset || !pkt_is_translatable(pkt, NAT_OUT) ? pass(NAT_REASON_HOST_OUT) :
+								     NAT_CONTINUE;
+	if (!pkt_is_translatable(pkt, NAT_OUT))
+		return drop(pkt->icmp ? NAT_REASON_ICMP_TYPE : NAT_REASON_PROTOCOL);
+	return pkt_opens(pkt) ? NAT_CONTINUE : drop(NAT_REASON_TCP_NO_SYN);
+}
+
+/** outbound_bind() - A binding that counts one session more: an old one or a new one */
+static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
+						      const struct nat_settings *set,
+						      const struct admission *ask, __u32 now,
+						      struct nat_binding **binding)
+{
+	__u32 deadline = outbound_deadline(pkt, set, now);
+	struct nat_internal_key key;
+
+	binding_key(&key, set, &pkt->src, &pkt->dst);
+	*binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	if (!*binding)
+		return binding_create(ctx, pkt, set, &key, ask, now, deadline, binding);
+	if (binding_hold(*binding, &pkt->src, now, deadline) != LIFE_HELD)
+		return drop(NAT_REASON_BUSY);
+	return NAT_CONTINUE;
+}
+
+/**
+ * outbound_open() - The first packet of a flow: may it pass, and as what?
+ * @flow:    @remote is given; @external is filled on NAT_CONTINUE
+ * @binding: Filled on NAT_CONTINUE; counts the session that is to be made
+ *
+ * A function of its own, so that the compiler keeps the registers for the known flows.
+ *
+ * Return: NAT_CONTINUE; pass(): as admit_outbound(), HOST_OUT; drop(): as the stages above,
+ * SESSION_LIMIT
+ */
+static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
+						 const struct nat_settings *set,
+						 struct nat_external_key *flow,
+						 struct nat_binding **binding)
+{
+	__u32 now = clock_now();
+	struct admission ask = {};
+	enum nat_verdict verdict;
+
+	verdict = admit_outbound(pkt, &ask);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	verdict = outbound_refuse(pkt, &ask);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	if (!session_reserve(set, ask.own))
+		return drop(NAT_REASON_SESSION_LIMIT);
+
+	verdict = outbound_bind(ctx, pkt, set, &ask, now, binding);
+	if (verdict == NAT_CONTINUE && *binding) {
+		flow->external = (*binding)->external;
+		if (!binding_is_identity(*binding, &pkt->src))
+			return NAT_CONTINUE;
+		verdict = pass(NAT_REASON_HOST_OUT);
+	}
+	session_unreserve();
+	return verdict;
+}
+
+/** outbound_own() - A packet of the gateway itself whose port is bound: nothing to rewrite */
+static __always_inline enum nat_verdict outbound_own(struct nat_binding *binding,
+						     const struct pkt *pkt,
+						     const struct nat_settings *set, __u32 now)
+{
+	life_extend(&binding->life, session_deadline(set, pkt->src.proto, NAT_STATE_CLOSING,
+						     pkt->dst.port, now));
+	return pass(NAT_REASON_HOST_OUT);
+}
+
+static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
+{
+	const struct nat_settings *set = settings_get();
+	struct nat_session *session = NULL;
+	struct nat_external_key flow = {};
+	struct nat_binding *binding;
+	struct nat_internal_key key;
+	enum nat_verdict verdict;
+	struct pkt pkt = {};
+	__u32 now;
+
+	verdict = parse_ip(ctx, &pkt);
+	if (verdict != NAT_CONTINUE || !set)
+		return verdict;
+	if (pkt.fragment)
+		return outbound_fragment(&pkt);
+	verdict = parse_transport(ctx, &pkt, NAT_OUT);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	if (pkt.icmp == PKT_ICMP_ERROR)
+		return icmp_error(ctx, &pkt, NAT_OUT, set, NULL);
+
+	now = clock_now();
+	flow.remote.addr = pkt.dst.addr;
+	flow.remote.port = pkt.dst.port;
+	binding_key(&key, set, &pkt.src, &pkt.dst);
+	binding = pkt_is_translatable(&pkt, NAT_OUT) ? bpf_map_lookup_elem(&bindings_fwd, &key) :
+						       NULL;
+	if (binding && life_is_usable(life_read(&binding->life), now)) {
+		if (binding_is_identity(binding, &pkt.src))
+			return outbound_own(binding, &pkt, set, now);
+		flow.external = binding->external;
+		session = session_find(&flow, now);
+	}
+	if (session) {
+		session_use(session, &flow, &pkt, NAT_OUT, set, now, binding);
+		return rewrite(ctx, &pkt, NAT_OUT, &flow.external, NAT_REASON_TRANSLATED_OUT);
+	}
+
+	verdict = outbound_open(ctx, &pkt, set, &flow, &binding);
+	if (verdict != NAT_CONTINUE || !binding)
+		return verdict;
+	verdict = session_create(&flow, &pkt.src, binding, &pkt, NAT_OUT);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	return rewrite(ctx, &pkt, NAT_OUT, &flow.external, NAT_REASON_TRANSLATED_OUT);
+}
+
+#endif /* OUTBOUND_H */

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * pkt.h - struct pkt: what the stages know of a packet, copied once by parse.h.
+ *
+ * It holds offsets and copied fields, never pointers into the packet: those die at
+ * the first helper that may move it. A stage that writes derives its pointer anew
+ * and checks its bounds, which the verifier wants to see anyway.
+ */
+#ifndef PKT_H
+#define PKT_H
+
+#include "nat_abi.h"
+#include "tcp.h"
+
+#define NAT_ETH_HLEN 14
+#define NAT_VLAN_HLEN 4
+#define NAT_ETH_P_IP 0x0800
+#define NAT_ETH_P_8021Q 0x8100
+#define NAT_ETH_P_8021AD 0x88a8
+#define NAT_VLAN_VID_MASK 0x0fff
+
+#define NAT_IP_MF 0x2000
+#define NAT_IP_OFFSET_MASK 0x1fff
+
+/* Where fields lie in their headers; used to write them */
+#define NAT_IP_CHECK_OFF 10
+#define NAT_IP_SADDR_OFF 12
+#define NAT_IP_DADDR_OFF 16
+#define NAT_TCP_CHECK_OFF 16
+#define NAT_UDP_CHECK_OFF 6
+#define NAT_ICMP_CHECK_OFF 2
+#define NAT_ICMP_ID_OFF 4
+#define NAT_ICMP_HLEN 8
+
+/** enum nat_side - Which endpoint of a packet */
+enum nat_side {
+	NAT_SRC,
+	NAT_DST,
+};
+
+/**
+ * enum pkt_icmp - What an ICMP message is to a NAT (RFC 5508 section 2)
+ * @PKT_ICMP_NONE:    not ICMP
+ * @PKT_ICMP_REQUEST: a query; its id is the port of the source endpoint
+ * @PKT_ICMP_REPLY:   the answer to one; its id is the port of the destination endpoint
+ * @PKT_ICMP_ERROR:   quotes a packet: destination unreachable, time exceeded, parameter problem
+ * @PKT_ICMP_OTHER:   not carried across a NAT
+ */
+enum pkt_icmp {
+	PKT_ICMP_NONE,
+	PKT_ICMP_REQUEST,
+	PKT_ICMP_REPLY,
+	PKT_ICMP_ERROR,
+	PKT_ICMP_OTHER,
+};
+
+/**
+ * struct pkt - A parsed IPv4 packet
+ * @src, @dst:   Endpoints as they are in the packet. Of an ICMP query one port is the
+ *		 id, the other 0
+ * @l3, @l4:     Offsets of the IPv4 and transport headers from the start of the data
+ * @total_len:   IPv4 total length, host order; what GSO will send in several packets counts as one
+ * @l4_len:      Total length without the IPv4 header
+ * @icmp:        enum pkt_icmp
+ * @fragment:    More fragments follow or precede
+ * @unfinished:  The transport checksum may be only the pseudo header's sum
+ * @segment:     TCP only
+ */
+struct pkt {
+	struct nat_endpoint src;
+	struct nat_endpoint dst;
+	__u32 l3;
+	__u32 l4;
+	__u16 total_len;
+	__u16 l4_len;
+	__u8 icmp;
+	bool fragment;
+	bool unfinished;
+	struct tcp_segment segment;
+};
+
+/** pkt_opens() - May this packet begin a flow? TCP: only a SYN (RFC 2663 section 2.5) */
+static __always_inline bool pkt_opens(const struct pkt *pkt)
+{
+	if (pkt->src.proto == NAT_PROTO_TCP)
+		return tcp_event(pkt->segment.flags) == TCP_EVENT_SYN;
+	return pkt->icmp == PKT_ICMP_NONE || pkt->icmp == PKT_ICMP_REQUEST;
+}
+
+/**
+ * pkt_is_translatable() - Has this packet endpoints that a NAT can map, in this direction?
+ *
+ * An ICMP query goes out as a request and comes in as a reply; the other way round it is
+ * between the remote and the gateway itself (RFC 5508 REQ-1).
+ */
+static __always_inline bool pkt_is_translatable(const struct pkt *pkt, enum nat_direction dir)
+{
+	if (pkt->src.proto == NAT_PROTO_ICMP)
+		return pkt->icmp == (dir == NAT_OUT ? PKT_ICMP_REQUEST : PKT_ICMP_REPLY);
+	return pkt->src.proto == NAT_PROTO_TCP || pkt->src.proto == NAT_PROTO_UDP;
+}
+
+#endif /* PKT_H */

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * rewrite.h - write one endpoint into a packet, and put its checksums right.
+ *
+ * The last stage, and the first that changes anything in the packet: all decisions have
+ * been made. The IPv4 checksum is always complete and gets plain arithmetic. So does the
+ * transport checksum, unless only the kernel knows what state it is in (ctx_tc.h).
+ */
+#ifndef REWRITE_H
+#define REWRITE_H
+
+#include "parse.h"
+
+/**
+ * struct l4_fields - The fields of a transport header that a NAT writes
+ * @port:  Port of one side, or query id
+ * @check: Checksum; NULL if it is not there to be written
+ */
+struct l4_fields {
+	__be16 *port;
+	__u16 *check;
+};
+
+/**
+ * l4_fields() - Find them
+ * @off:  Offset of the transport header
+ * @room: Bytes of it that may be touched: 8 or more
+ *
+ * Every protocol has its own bounds check, as the verifier wants a constant in each.
+ *
+ * Return: false if not even @port can be reached
+ */
+static __always_inline bool l4_fields(struct nat_ctx *ctx, __u32 off, __u32 room, __u8 proto,
+				      enum nat_side side, struct l4_fields *fields)
+{
+	__u8 *header = parse_at(ctx, off, NAT_UDP_HLEN);
+
+	if (!header)
+		return false;
+	fields->port = (__be16 *)(header + (proto == NAT_PROTO_ICMP ? NAT_ICMP_ID_OFF :
+					    side == NAT_SRC	    ? 0 :
+								      2));
+	if (proto == NAT_PROTO_TCP) {
+		__u8 *tcp = parse_at(ctx, off, NAT_TCP_CHECK_OFF + 2);
+
+		fields->check = tcp && room >= NAT_TCP_CHECK_OFF + 2 ?
+					(__u16 *)(tcp + NAT_TCP_CHECK_OFF) :
+					NULL;
+	} else {
+		fields->check = (__u16 *)(header + (proto == NAT_PROTO_UDP ? NAT_UDP_CHECK_OFF :
+									     NAT_ICMP_CHECK_OFF));
+	}
+	return true;
+}
+
+/**
+ * l4_csum() - A transport checksum after its endpoint has changed
+ *
+ * ICMP has no pseudo header: the address does not matter to it.
+ */
+static __always_inline __u16 l4_csum(__u16 check, const struct nat_endpoint *from,
+				     const struct nat_endpoint *to)
+{
+	__u64 delta = csum_delta16(from->port, to->port);
+
+	if (from->proto != NAT_PROTO_ICMP)
+		delta += csum_delta32(from->addr, to->addr);
+	return from->proto == NAT_PROTO_UDP ? csum_apply_udp(check, delta) :
+					      csum_apply(check, delta);
+}
+
+/** rewrite_addr() - Replace one address and adjust the IPv4 checksum */
+static __always_inline bool rewrite_addr(struct nat_ctx *ctx, __u32 l3, enum nat_side side,
+					 __be32 from, __be32 to)
+{
+	struct iphdr *ip = parse_at(ctx, l3, sizeof(*ip));
+
+	if (!ip)
+		return false;
+	if (side == NAT_SRC)
+		ip->saddr = to;
+	else
+		ip->daddr = to;
+	ip->check = csum_apply(ip->check, csum_delta32(from, to));
+	return true;
+}
+
+/** rewrite_transport() - Replace one port or id, adjust the transport checksum */
+static __always_inline bool rewrite_transport(struct nat_ctx *ctx, const struct pkt *pkt,
+					      enum nat_direction dir, enum nat_side side,
+					      const struct nat_endpoint *from,
+					      const struct nat_endpoint *to)
+{
+	__u32 off = pkt->l4;
+	struct l4_fields fields;
+
+	if (!l4_fields(ctx, off, pkt->l4_len, from->proto, side, &fields) || !fields.check)
+		return false;
+	*fields.port = to->port;
+	if (ctx_csum_needs_helper(pkt, dir))
+		return ctx_csum_by_helper(ctx, from, to,
+					  off + (from->proto == NAT_PROTO_TCP ?
+							 NAT_TCP_CHECK_OFF :
+							 NAT_UDP_CHECK_OFF));
+	*fields.check = l4_csum(*fields.check, from, to);
+	return true;
+}
+
+/**
+ * rewrite() - Make @to the source of an outbound packet, or the destination of an inbound one
+ * @reason: What to count when it is done
+ *
+ * Return: translated(@reason); drop(): WRITE
+ */
+static __always_inline enum nat_verdict rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
+						enum nat_direction dir,
+						const struct nat_endpoint *to,
+						enum nat_reason reason)
+{
+	enum nat_side side = dir == NAT_OUT ? NAT_SRC : NAT_DST;
+	const struct nat_endpoint *from = side == NAT_SRC ? &pkt->src : &pkt->dst;
+
+	if (!rewrite_addr(ctx, pkt->l3, side, from->addr, to->addr) ||
+	    !rewrite_transport(ctx, pkt, dir, side, from, to))
+		return drop(NAT_REASON_WRITE);
+	return translated(reason);
+}
+
+#endif /* REWRITE_H */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session.h - a binding plus one remote endpoint: find one and use it.
+ *
+ * How it works
+ *
+ * A session that exists and is alive is all that a packet needs, in either direction.
+ * Using it means: step the TCP state machine, restart the timer where the rules say so,
+ * note sequence numbers, count. The life word is written only when it changes, that is
+ * on a change of state or once in a tick; only then are the binding and the permit
+ * extended too, because a binding's deadline is the latest of its sessions'.
+ *
+ * What restarts a timer: outbound packets always, inbound ones only for TCP (RFC 4787
+ * REQ-6: or a stranger could keep a UDP binding for ever), and then as bpf/tcp.h says.
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "filter.h"
+#include "nat_timeout.h"
+#include "tcp.h"
+
+/** session_deadline() - When a session in @state ends if nothing more comes */
+static __always_inline __u32 session_deadline(const struct nat_settings *set, __u8 proto,
+					      enum nat_state state, __be16 remote_port, __u32 now)
+{
+	return now + ticks_from_seconds(set->value[nat_timeout(proto, state, remote_port)]);
+}
+
+/** session_opening_state() - The state in which the first packet leaves a session */
+static __always_inline enum nat_state session_opening_state(__u8 proto, enum nat_direction dir)
+{
+	if (proto != NAT_PROTO_TCP)
+		return NAT_STATE_LIVE;
+	return dir == NAT_OUT ? NAT_STATE_OPENING_OUT : NAT_STATE_OPENING_IN;
+}
+
+/** session_find() - The living session of a flow, or NULL */
+static __always_inline struct nat_session *session_find(const struct nat_external_key *flow,
+							__u32 now)
+{
+	struct nat_session *session = bpf_map_lookup_elem(&sessions, flow);
+
+	return session && life_is_usable(life_read(&session->life), now) ? session : NULL;
+}
+
+/** session_binding_key() - The key of its binding in `bindings_fwd` */
+static __always_inline void session_binding_key(struct nat_internal_key *key,
+						const struct nat_session *session,
+						const struct nat_external_key *flow)
+{
+	*key = (struct nat_internal_key){ .internal = session->internal };
+	if (session->flags & NAT_SESSION_DEPENDENT)
+		key->remote = flow->remote;
+}
+
+/** session_sides_known() - Have acknowledgements of both sides been seen? */
+static __always_inline bool session_sides_known(const struct nat_session *session)
+{
+	const __u8 both = NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN;
+
+	return (session->flags & both) == both;
+}
+
+/**
+ * session_event() - The TCP event of a segment, after doubting it
+ *
+ * A FIN that does not fit is data; a RST that does not fit is TCP_EVENT_MAX: nothing.
+ */
+static __always_inline enum tcp_event session_event(const struct nat_session *session,
+						    const struct tcp_segment *segment,
+						    enum nat_direction dir)
+{
+	const struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
+	const struct nat_flow *other = dir == NAT_OUT ? &session->in : &session->out;
+	enum tcp_event event = tcp_event(segment->flags);
+
+	if (event != TCP_EVENT_RST && event != TCP_EVENT_FIN)
+		return event;
+	if (tcp_is_plausible(segment, own, other, session_sides_known(session)))
+		return event;
+	return event == TCP_EVENT_FIN ? TCP_EVENT_DATA : TCP_EVENT_MAX;
+}
+
+/** session_restart() - A SYN begins the next connection in a session that was ending */
+static __always_inline void session_restart(struct nat_session *session, enum nat_direction dir,
+					    __u32 now)
+{
+	session->flags &= ~(NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN | NAT_SESSION_INBOUND);
+	session->flags |= dir == NAT_IN ? NAT_SESSION_INBOUND : 0;
+	session->created = now;
+	session->out.packets = session->out.bytes = 0;
+	session->in.packets = session->in.bytes = 0;
+}
+
+/**
+ * session_advance() - Step the state machine and restart the timer
+ *
+ * Return: The new deadline if one was set, else 0
+ */
+static __always_inline __u32 session_advance(struct nat_session *session,
+					     const struct nat_external_key *flow,
+					     const struct pkt *pkt, enum nat_direction dir,
+					     const struct nat_settings *set, __u32 now)
+{
+	__u8 proto = flow->external.proto;
+	enum tcp_event event = TCP_EVENT_DATA;
+
+	if (proto == NAT_PROTO_TCP)
+		event = session_event(session, &pkt->segment, dir);
+	if (event == TCP_EVENT_MAX || (proto != NAT_PROTO_TCP && dir == NAT_IN))
+		return 0;
+
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(&session->life);
+		enum nat_state state = life_state(old);
+		enum nat_state next = state;
+		__u32 deadline;
+
+		if (state == NAT_STATE_DELETING)
+			return 0;
+		if (proto == NAT_PROTO_TCP) {
+			__u8 cell = tcp_next(state, dir, event);
+
+			if (cell & TCP_KEEP_TIMER)
+				return 0;
+			next = cell;
+		}
+		deadline = session_deadline(set, proto, next, flow->remote.port, now);
+		if (next == state && life_deadline(old) >= deadline)
+			return 0;
+		if (!life_swap(&session->life, old, life_make(next, deadline, life_low(old))))
+			continue;
+		if (next != state && event == TCP_EVENT_SYN && next != NAT_STATE_ESTABLISHED)
+			session_restart(session, dir, now);
+		return deadline;
+	}
+	return 0;
+}
+
+/** session_record() - Note sequence numbers, count the packet */
+static __always_inline void session_record(struct nat_session *session, const struct pkt *pkt,
+					   enum nat_direction dir)
+{
+	struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
+	const struct nat_flow *other = dir == NAT_OUT ? &session->in : &session->out;
+	__u8 mine = dir == NAT_OUT ? NAT_SESSION_SEQ_OUT : NAT_SESSION_SEQ_IN;
+	__u8 theirs = dir == NAT_OUT ? NAT_SESSION_SEQ_IN : NAT_SESSION_SEQ_OUT;
+
+	if (pkt->src.proto == NAT_PROTO_TCP && !(pkt->segment.flags & TCP_RST)) {
+		tcp_learn(&pkt->segment, own, other, session->flags & mine,
+			  session->flags & theirs);
+		if (pkt->segment.flags & TCP_ACK && !(session->flags & mine))
+			session->flags |= mine;
+	}
+	own->packets++;
+	own->bytes += pkt->total_len;
+}
+
+/**
+ * session_use() - A packet passes through a living session
+ * @binding: Its binding if the caller has it, else NULL
+ */
+static __always_inline void session_use(struct nat_session *session,
+					const struct nat_external_key *flow, const struct pkt *pkt,
+					enum nat_direction dir, const struct nat_settings *set,
+					__u32 now, struct nat_binding *binding)
+{
+	__u32 deadline = session_advance(session, flow, pkt, dir, set, now);
+
+	session_record(session, pkt, dir);
+	if (!deadline)
+		return;
+	if (!binding) {
+		struct nat_internal_key key;
+
+		session_binding_key(&key, session, flow);
+		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	}
+	if (binding)
+		life_extend(&binding->life, deadline);
+	permit_extend(set, flow, deadline, dir == NAT_OUT);
+}
+
+#endif /* SESSION_H */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * session_open.h - make a session: the last step of a flow's first packet.
+ *
+ * How it works
+ *
+ *	session_reserve()   a place under max-sessions, before anything else is done
+ *	(binding)           found or made; counts this session already
+ *	session_create()    insert if absent, or revive an expired entry of the same flow
+ *
+ * If another CPU has made the same session meanwhile, or an expired one was revived,
+ * there is one session and it has been counted: the place and the count are given back,
+ * and the packet goes on. If the table refuses, they are given back and it does not.
+ */
+#ifndef SESSION_OPEN_H
+#define SESSION_OPEN_H
+
+#include "session.h"
+
+/**
+ * session_reserve() - Take a place under max-sessions, before anything is claimed
+ * @exempt: The gateway's own flow: counted, never refused
+ */
+static __always_inline bool session_reserve(const struct nat_settings *set, bool exempt)
+{
+	struct nat_usage *used = usage_get();
+
+	if (!used)
+		return false;
+	if (__sync_fetch_and_add(&used->sessions, 1) < set->value[NAT_SETTING_MAX_SESSIONS] ||
+	    exempt)
+		return true;
+	__sync_fetch_and_add(&used->sessions, -1);
+	return false;
+}
+
+static __always_inline void session_unreserve(void)
+{
+	struct nat_usage *used = usage_get();
+
+	if (used)
+		__sync_fetch_and_add(&used->sessions, -1);
+}
+
+enum session_error {
+	SESSION_NEW,	/* inserted: place and count are used */
+	SESSION_THERE,	/* existed or was revived: place and count are to be taken back */
+	SESSION_BUSY,	/* being deleted at this moment, or another binding's */
+	SESSION_REFUSED /* the table is full */
+};
+
+/** session_revive() - Bring an expired session of the same binding back, in place */
+static __always_inline enum session_error session_revive(struct nat_session *session,
+							 const struct nat_session *new, __u32 now)
+{
+	__u64 old = life_read(&session->life);
+
+	if (life_state(old) == NAT_STATE_DELETING ||
+	    session->internal.addr != new->internal.addr ||
+	    session->internal.port != new->internal.port)
+		return SESSION_BUSY;
+	if (life_is_usable(old, now))
+		return SESSION_THERE; /* another CPU was faster */
+	if (!life_swap(&session->life, old, new->life))
+		return SESSION_BUSY;
+	session->created = new->created;
+	session->flags = new->flags;
+	session->out = new->out;
+	session->in = new->in;
+	return SESSION_THERE;
+}
+
+/**
+ * session_insert() - Put a session into the table, or revive the one that is there
+ * @new: Complete, first packet counted
+ */
+static __always_inline enum session_error session_insert(const struct nat_external_key *flow,
+							 const struct nat_session *new, __u32 now)
+{
+	struct nat_session *session = bpf_map_lookup_elem(&sessions, flow);
+	long err;
+
+	if (session)
+		return session_revive(session, new, now);
+	err = bpf_map_update_elem(&sessions, flow, new, BPF_NOEXIST);
+	if (!err)
+		return SESSION_NEW;
+	if (err != -NAT_EEXIST)
+		return SESSION_REFUSED;
+	session = bpf_map_lookup_elem(&sessions, flow);
+	return session ? session_revive(session, new, now) : SESSION_BUSY;
+}
+
+/** session_first_deadline() - A session that a stranger opens does not outlive the binding */
+static __always_inline __u32 session_first_deadline(const struct nat_binding *binding,
+						    const struct nat_external_key *flow,
+						    enum nat_state state, enum nat_direction dir,
+						    const struct nat_settings *set, __u32 now)
+{
+	__u32 deadline = session_deadline(set, flow->external.proto, state, flow->remote.port, now);
+	__u32 bound = life_deadline(life_read(&binding->life));
+
+	return dir == NAT_IN && bound < deadline ? bound : deadline;
+}
+
+/**
+ * session_create() - The first packet of a flow that is allowed
+ * @internal: Internal endpoint of the binding
+ * @binding:  Has counted this session; taken back if it was not needed
+ *
+ * A place under max-sessions has been reserved; it is given back likewise. A function of
+ * its own, so that its stack is not there while a port is being claimed.
+ *
+ * Return: NAT_CONTINUE; drop(): TABLE_FULL, BUSY
+ */
+static __noinline enum nat_verdict session_create(const struct nat_external_key *flow,
+						  const struct nat_endpoint *internal,
+						  struct nat_binding *binding,
+						  const struct pkt *pkt, enum nat_direction dir)
+{
+	enum nat_state state = session_opening_state(flow->external.proto, dir);
+	const struct nat_settings *set = settings_get();
+	struct nat_session new = {
+		.internal = *internal,
+		.kind = binding->kind,
+	};
+	__u32 now = clock_now();
+	enum session_error err;
+	__u32 deadline;
+
+	if (!set)
+		return NAT_DROP;
+	deadline = session_first_deadline(binding, flow, state, dir, set, now);
+	new.life = life_make(state, deadline, bpf_get_prandom_u32());
+	new.created = now;
+	if (dir == NAT_IN)
+		new.flags |= NAT_SESSION_INBOUND;
+	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT)
+		new.flags |= NAT_SESSION_DEPENDENT;
+	session_record(&new, pkt, dir);
+
+	err = session_insert(flow, &new, now);
+	if (err != SESSION_NEW) {
+		life_unhold(&binding->life);
+		session_unreserve();
+		if (err != SESSION_THERE)
+			return drop(err == SESSION_REFUSED ? NAT_REASON_TABLE_FULL :
+							     NAT_REASON_BUSY);
+	}
+	life_extend(&binding->life, deadline);
+	if (dir == NAT_OUT)
+		permit_extend(set, flow, deadline, true);
+	return NAT_CONTINUE;
+}
+
+#endif /* SESSION_OPEN_H */
