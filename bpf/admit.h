@@ -70,7 +70,7 @@ static __always_inline struct nat_external *external_find(__be32 addr)
  * Return: NAT_CONTINUE; pass(): HOST_OUT, EXCLUDED, NOT_INTERNAL; drop(): MARTIAN,
  * MULTICAST, SOURCE
  */
-static __always_inline enum nat_verdict admit_outbound(const struct pkt *pkt, struct admission *ask)
+static __noinline enum nat_verdict admit_outbound(const struct pkt *pkt, struct admission *ask)
 {
 	struct nat_external *own = bpf_map_lookup_elem(&externals, &pkt->src.addr);
 

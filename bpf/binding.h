@@ -82,10 +82,12 @@ enum binding_error {
  * @key:     Of `bindings_fwd`
  * @binding: Complete, its life counting the first session
  *
+ * A function of its own, so that its stack is not there while a port is being claimed.
+ *
  * Return: BINDING_PUBLISHED; after anything else the claim is on its way back, or was
  * that of the entry it clashed with, and the reaper's to return
  */
-static __always_inline enum binding_error
+static __noinline enum binding_error
 binding_publish(const struct nat_internal_key *key, const struct nat_binding *binding, __u32 now)
 {
 	struct nat_external_key rev_key = { .external = binding->external };

@@ -64,6 +64,17 @@ static __always_inline __u64 claim_parity_mask(__u32 parity)
 }
 
 /**
+ * claim_index() - Bound an array index where the verifier can see it
+ *
+ * The compiler knows the bound already and would leave the mask out.
+ */
+static __always_inline __u64 claim_index(__u64 index, __u64 mask)
+{
+	asm volatile("" : "+r"(index));
+	return index & mask;
+}
+
+/**
  * claim_if_negative() - All ones if @n is negative, else 0
  *
  * The verifier follows both sides of every branch, so the searches below have none. The
@@ -123,18 +134,26 @@ static __always_inline __u32 claim_random_bit(__u64 word, __u32 random)
 	return claim_nth_bit(word, (__u64)(random & 0xffff) * claim_popcount(word) >> 16);
 }
 
+/** claim_taken() - The ports of a word that cannot be claimed */
 static __always_inline __u64 claim_taken(const struct nat_claims *set, __u32 word)
 {
-	word &= NAT_PORT_WORDS - 1;
-	return *(const volatile __u64 *)&set->claimed[word] |
-	       *(const volatile __u64 *)&set->host[word];
+	__u64 index = claim_index(word, NAT_PORT_WORDS - 1);
+
+	return *(const volatile __u64 *)&set->claimed[index] |
+	       *(const volatile __u64 *)&set->host[index];
+}
+
+/** claim_hints() - The hints of 64 words, for one parity */
+static __always_inline __u64 *claim_hints(struct nat_claims *set, __u32 parity, __u32 group)
+{
+	return &set->full[claim_index(parity, 1)][claim_index(group, NAT_FULL_WORDS - 1)];
 }
 
 /** claim_note_full() - Keep the hint of one word and parity; see the head of this file */
 static __always_inline void claim_note_full(struct nat_claims *set, __u32 word, __u32 parity)
 {
 	__u64 mask = claim_parity_mask(parity);
-	__u64 *hints = &set->full[parity & 1][(word >> 6) & (NAT_FULL_WORDS - 1)];
+	__u64 *hints = claim_hints(set, parity, word >> 6);
 	__u64 hint = 1ULL << (word & 63);
 
 	if ((claim_taken(set, word) & mask) != mask)
@@ -153,7 +172,7 @@ static __always_inline void claim_note_full(struct nat_claims *set, __u32 word, 
  */
 static __always_inline bool claim_port(struct nat_claims *set, __u32 port, bool ignore_host)
 {
-	__u32 word = (port >> 6) & (NAT_PORT_WORDS - 1);
+	__u64 word = claim_index(port >> 6, NAT_PORT_WORDS - 1);
 	__u64 bit = 1ULL << (port & 63);
 
 	if (!ignore_host && set->host[word] & bit)
@@ -167,20 +186,19 @@ static __always_inline bool claim_port(struct nat_claims *set, __u32 port, bool 
 /** claim_release() - Give a claimed port back */
 static __always_inline void claim_release(struct nat_claims *set, __u32 port)
 {
-	__u32 word = (port >> 6) & (NAT_PORT_WORDS - 1);
-	__u64 hint = 1ULL << (word & 63);
+	__u64 word = claim_index(port >> 6, NAT_PORT_WORDS - 1);
 
 	__sync_fetch_and_and(&set->claimed[word], ~(1ULL << (port & 63)));
-	__sync_fetch_and_and(&set->full[port & 1][word >> 6], ~hint);
+	__sync_fetch_and_and(claim_hints(set, port, word >> 6), ~(1ULL << (word & 63)));
 }
 
 /** claim_open_groups() - Bit i: the 64 words of full[parity][i] have a free port somewhere */
-static __always_inline __u64 claim_open_groups(const struct nat_claims *set, __u32 parity)
+static __always_inline __u64 claim_open_groups(struct nat_claims *set, __u32 parity)
 {
 	__u64 groups = 0;
 
 	for (__u32 i = 0; i < NAT_FULL_WORDS; i++) {
-		__u64 open = ~*(const volatile __u64 *)&set->full[parity & 1][i];
+		__u64 open = ~*(const volatile __u64 *)claim_hints(set, parity, i);
 
 		groups |= ((open | -open) >> 63) << i;
 	}
@@ -225,8 +243,8 @@ CLAIM_CHECKED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt
 
 	if (!set || !hunt || !hunt->groups)
 		return CLAIM_NONE;
-	group = claim_random_bit(hunt->groups, hunt->random[0]) & (NAT_FULL_WORDS - 1);
-	open = ~*(const volatile __u64 *)&set->full[hunt->parity & 1][group] &
+	group = claim_random_bit(hunt->groups, hunt->random[0]);
+	open = ~*(const volatile __u64 *)claim_hints(set, hunt->parity, group) &
 	       claim_bits(group << 6, hunt->first, hunt->last);
 	if (!open) {
 		hunt->groups &= ~(1ULL << group);
@@ -246,7 +264,8 @@ CLAIM_CHECKED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt
 }
 
 /**
- * claim_search() - Claim a random free port of a range and parity, if there is one
+ * claim_search() - Claim a random free port of a range, if there is one
+ * @parity: Wanted; the other one is taken when there is none of it
  * @random: Two random words
  *
  * Return: The port, host order, or CLAIM_NONE
@@ -254,19 +273,20 @@ CLAIM_CHECKED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt
 static __always_inline __s32 claim_search(struct nat_claims *set, const struct claim_range *range,
 					  __u32 parity, const __u32 random[2])
 {
-	struct claim_hunt hunt = {
-		.range = *range,
-		.parity = parity,
-		.random = { random[0], random[1] },
-		.first = range->first >> 6,
-		.last = range->last >> 6,
-	};
+	struct claim_hunt hunt = { .range = *range, .random = { random[0], random[1] } };
 	__s32 port = CLAIM_NONE;
 
-	hunt.groups = claim_open_groups(set, parity) &
-		      claim_bits(0, hunt.first >> 6, hunt.last >> 6);
-	for (__u32 i = 0; i < CLAIM_ATTEMPTS && hunt.groups && port == CLAIM_NONE; i++)
-		port = claim_attempt(set, &hunt);
+	for (__u32 other = 0; other < 2; other++) {
+		hunt.parity = parity ^ other;
+		hunt.first = range->first >> 6;
+		hunt.last = range->last >> 6;
+		hunt.groups = claim_open_groups(set, hunt.parity) &
+			      claim_bits(0, hunt.first >> 6, hunt.last >> 6);
+		for (__u32 i = 0; i < CLAIM_ATTEMPTS && hunt.groups && port == CLAIM_NONE; i++)
+			port = claim_attempt(set, &hunt);
+		if (port != CLAIM_NONE)
+			break;
+	}
 	return port;
 }
 

@@ -29,7 +29,7 @@ static __always_inline __u32 host_pair(void)
  *
  * Return: NAT_CONTINUE; drop(): HOST_LIMIT, BUSY, TABLE_FULL
  */
-static __always_inline enum nat_verdict host_admit(__be32 addr, const struct nat_settings *set,
+static __noinline enum nat_verdict host_admit(__be32 addr, const struct nat_settings *set,
 						   __u32 now, __u16 *address)
 {
 	__u32 deadline = now + ticks_from_seconds(set->value[NAT_SETTING_REST]);

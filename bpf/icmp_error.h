@@ -58,7 +58,12 @@ static long csum_chunk(__u32 index, struct csum_walk *walk)
 	__be32 chunk[CSUM_CHUNK / 4] = {};
 	__u32 len = walk->left < CSUM_CHUNK ? walk->left : CSUM_CHUNK;
 
-	if (!len || bpf_skb_load_bytes(walk->ctx, walk->off, chunk, len))
+	if (!len)
+		return 1;
+	/* The verifier of 6.1 does not conclude from this that it is 1 to 64. */
+	asm volatile("" : "+r"(len));
+	len = ((len - 1) & (CSUM_CHUNK - 1)) + 1;
+	if (bpf_skb_load_bytes(walk->ctx, walk->off, chunk, len))
 		return 1;
 	walk->sum = bpf_csum_diff(NULL, 0, chunk, sizeof(chunk), walk->sum);
 	walk->off += len;

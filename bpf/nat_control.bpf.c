@@ -231,10 +231,16 @@ int nat_reap(struct nat_reap_args *args)
 	return 0;
 }
 
-/** struct flush - What the callbacks of one flush share */
+/**
+ * struct flush - What the callbacks of one flush share
+ * @keep_bindings: The filter is about sessions only
+ * @keep_permits:  Likewise, or about an internal endpoint, which a permit does not know
+ */
 struct flush {
 	struct nat_flush_args args;
 	__u32 now;
+	bool keep_bindings;
+	bool keep_permits;
 };
 
 static __always_inline bool flush_matches(const struct nat_endpoint *wanted,
@@ -289,6 +295,8 @@ static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
 static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
 			  struct nat_binding *binding, struct flush *flush)
 {
+	if (flush->keep_bindings)
+		return 1;
 	if (binding->kind != NAT_STATIC && flush_matches(&flush->args.internal, &key->internal) &&
 	    flush_matches(&flush->args.external, &binding->external) &&
 	    flush_end(&binding->life, flush->now))
@@ -299,6 +307,8 @@ static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
 static long flush_permit(struct bpf_map *map, struct nat_permit_key *key,
 			 struct nat_permit *permit, struct flush *flush)
 {
+	if (flush->keep_permits)
+		return 1;
 	if (flush_matches(&flush->args.external, &key->external))
 		flush_end(&permit->life, flush->now);
 	return 0;
@@ -315,14 +325,13 @@ SEC("syscall")
 int nat_flush(struct nat_flush_args *args)
 {
 	struct flush flush = { .args = *args, .now = control_now() };
-	bool whole = !args->remote.addr && !args->remote.port && !args->state && !args->idle;
 
+	flush.keep_bindings = args->remote.addr || args->remote.port || args->state || args->idle;
+	flush.keep_permits = flush.keep_bindings || args->internal.addr || args->internal.port;
 	flush.args.sessions = flush.args.bindings = 0;
 	bpf_for_each_map_elem(&sessions, flush_session, &flush, 0);
-	if (whole)
-		bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);
-	if (whole && !args->internal.addr && !args->internal.port)
-		bpf_for_each_map_elem(&permits, flush_permit, &flush, 0);
+	bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);
+	bpf_for_each_map_elem(&permits, flush_permit, &flush, 0);
 	*args = flush.args;
 	return 0;
 }

@@ -37,11 +37,17 @@ enum {
  * end at 146. The verifier forgets bounds that are not in sight, a mask restores them. */
 #define PARSE_OFF_MASK 0xff
 
-/** parse_at() - @len readable bytes at @off, or NULL */
+/**
+ * parse_at() - @len readable bytes at @off, or NULL
+ *
+ * The empty assembler statement keeps the sum in one register: computed a second time,
+ * it would be another pointer to the verifier, one that nobody has checked.
+ */
 static __always_inline void *parse_at(struct nat_ctx *ctx, __u32 off, __u32 len)
 {
 	void *at = ctx_data(ctx) + (off & PARSE_OFF_MASK);
 
+	asm volatile("" : "+r"(at));
 	return at + len > ctx_end(ctx) ? NULL : at;
 }
 

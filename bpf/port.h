@@ -27,7 +27,7 @@
  *
  * Listening and unconnected sockets are found for any remote, connected ones for theirs.
  */
-static __always_inline bool port_is_local(struct nat_ctx *ctx, const struct nat_endpoint *external,
+static __noinline bool port_is_local(struct nat_ctx *ctx, const struct nat_endpoint *external,
 					  const struct nat_endpoint *remote)
 {
 	struct bpf_sock_tuple tuple = {};
@@ -80,10 +80,7 @@ static __always_inline __s32 port_draw(struct nat_claims *set, const struct clai
 	port = claim_probe(set, range, parity, random);
 	if (port != CLAIM_NONE)
 		return port;
-	port = claim_search(set, range, parity, random);
-	if (port != CLAIM_NONE)
-		return port;
-	return claim_search(set, range, parity ^ 1, random);
+	return claim_search(set, range, parity, random);
 }
 
 /**
