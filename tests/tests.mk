@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# tests.mk - one program per test tier; included by the Makefile.
+#
+#   make check            unit tests: no privileges
+#   make check-prog       the real BPF programs through BPF_PROG_TEST_RUN: root
+#   make bench-prog       nanoseconds per packet: root
+#
+# A new file in tests/unit or tests/prog is picked up by itself.
+
+.PHONY: check-prog
+
+TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
+TEST_OBJ := $(B)/obj
+
+objs = $(patsubst %.c,$(TEST_OBJ)/%.o,$(wildcard $(1)))
+
+LIB_OBJS  := $(call objs,tests/lib/*.c)
+UNIT_OBJS := $(call objs,tests/unit/*.c)
+PROG_OBJS := $(call objs,tests/prog/*.c)
+
+# Coverage judges what all the other cases have counted: it must run last.
+PROG_OBJS := $(filter-out %/coverage.o,$(PROG_OBJS)) $(filter %/coverage.o,$(PROG_OBJS))
+
+# What the unit tier may call of natctl: parsers and printers, nothing that opens a map.
+# An archive, so that only what a test uses is linked in.
+UNIT_USER := $(filter $(patsubst %,$(B)/user/%.o,value filter out msg),$(USER_OBJS))
+
+$(TEST_OBJ)/unit-user.a: $(UNIT_USER)
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(TEST_OBJ)/%.o: %.c Makefile tests/tests.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(PROG_OBJS) $(filter-out %/check.o,$(LIB_OBJS)): $(B)/nat.skel.h
+
+$(B)/tests/unit: $(TEST_OBJ)/tests/lib/check.o $(UNIT_OBJS) $(TEST_OBJ)/unit-user.a
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(B)/tests/prog: $(LIB_OBJS) $(PROG_OBJS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+check: $(B)/tests/unit
+	$(Q)$<
+
+check-prog: $(B)/tests/prog
+	$(Q)$<
+
+-include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)

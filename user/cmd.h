@@ -26,7 +26,7 @@ struct global {
 	const char *netns; /* -n, --netns: already entered when a verb runs */
 };
 
-extern struct global global;
+extern struct global global; /* in msg.c */
 
 /**
  * struct verb - One row
@@ -34,7 +34,10 @@ extern struct global global;
  * @usage:   What follows the name in the synopsis
  * @summary: One line for `natctl help`
  * @details: Options and examples for `natctl help VERB`, ready to print; may be NULL
- * @run:     argv[0] is the verb; returns an enum exit_code
+ * @run:     argv[0] is the verb, global options are gone from the rest; returns an
+ *	     enum exit_code
+ * @json:    Takes -j; for the others main.c refuses it
+ * @settings: Its help ends with the table of settings
  */
 struct verb {
 	const char *name;
@@ -42,9 +45,21 @@ struct verb {
 	const char *summary;
 	const char *details;
 	int (*run)(int argc, char **argv);
+	bool json;
+	bool settings;
 };
 
 extern const struct verb verbs[]; /* ends with a NULL name */
+
+/**
+ * verb_find() - A verb by its whole name
+ *
+ * Return: the row, or NULL after a message that lists the valid ones
+ */
+const struct verb *verb_find(const char *name);
+
+/** verb_help() - What `natctl help VERB` prints */
+void verb_help(const struct verb *verb);
 
 int attach_main(int argc, char **argv);
 int detach_main(int argc, char **argv);

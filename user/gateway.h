@@ -4,7 +4,10 @@
  *
  *	<bpffs>/natctl/<netns inode>/<interface>/maps/<map>     one per row of GATEWAY_MAPS
  *	<bpffs>/natctl/<netns inode>/<interface>/progs/<prog>
- *	<bpffs>/natctl/<netns inode>/<interface>/links/<hook>   absent for clsact filters
+ *	<bpffs>/natctl/<netns inode>/<interface>/links/<prog>   absent for clsact filters
+ *
+ * bpffs allows no dot in a name: eth0.100 is written eth0:100, which no interface
+ * can be called.
  *
  * bpffs is /sys/fs/bpf, of this mount namespace or, where `ip netns exec` has hidden
  * it behind a fresh /sys, of the nearest ancestor process that has one
@@ -44,7 +47,7 @@ enum gateway_map {
 #define X(name) GATEWAY_##name,
 	GATEWAY_MAPS(X)
 #undef X
-		GATEWAY_MAP_MAX,
+	GATEWAY_MAP_MAX,
 };
 
 extern const char *const gateway_map_names[GATEWAY_MAP_MAX];
@@ -68,11 +71,32 @@ struct gateway {
 };
 
 /**
+ * enum gateway_state - What is found where an interface's pins would be
+ * @GATEWAY_ABSENT:     nothing
+ * @GATEWAY_ATTACHED:   a gateway at work
+ * @GATEWAY_UNFINISHED: an attach or detach is at work, or was killed half way
+ * @GATEWAY_DEAD:       the leftover of a network namespace that is gone, whose inode
+ *			number was given to this one: nothing of it is in force
+ * @GATEWAY_GONE:       the interface has gone, or is another one of the same name; what
+ *			was changed elsewhere (sysctls of internal interfaces) still stands
+ * @GATEWAY_FOREIGN:    made by a natctl of another layout version
+ */
+enum gateway_state {
+	GATEWAY_ABSENT,
+	GATEWAY_ATTACHED,
+	GATEWAY_UNFINISHED,
+	GATEWAY_DEAD,
+	GATEWAY_GONE,
+	GATEWAY_FOREIGN,
+};
+
+/**
  * gateway_bpffs() - Find bpffs
  * @path: Filled with its directory, PATH_MAX bytes
  * @mount: Mount it at /sys/fs/bpf if there is none anywhere (what `ip` does too)
  *
- * Return: 0, or -ENOENT when there is none and @mount is false, or -errno of the mount
+ * Return: 0; without @mount -ENOENT when there is none, -EACCES when there may be one
+ * that this process cannot see; with it -errno of the mount
  */
 int gateway_bpffs(char *path, bool mount);
 
@@ -84,6 +108,17 @@ int gateway_bpffs(char *path, bool mount);
  * Return: 0 or -errno
  */
 int gateway_path(const char *bpffs, const char *ifname, char *path);
+
+/**
+ * gateway_find() - Open whatever is pinned for an interface, without a word
+ * @gw:    Filled with what there is; to be closed whatever the result
+ * @bpffs: From gateway_bpffs()
+ * @state: What it is
+ *
+ * Return: 0, or -errno when it cannot be told (-EPERM without CAP_BPF)
+ */
+int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
+		 enum gateway_state *state);
 
 /**
  * gateway_open() - Open an attached gateway
@@ -108,6 +143,12 @@ void gateway_close(struct gateway *gw);
  */
 int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data);
 
+/** gateway_marker_read() - Look again: @gw->marker. Return: 0 or -errno */
+int gateway_marker_read(struct gateway *gw);
+
+/** gateway_marker_write() - Store @gw->marker. Return: 0 or -errno */
+int gateway_marker_write(struct gateway *gw);
+
 /** gateway_now() - The current tick of the clock that deadlines are written in */
 __u32 gateway_now(void);
 
@@ -119,6 +160,9 @@ int gateway_reap(const struct gateway *gw, struct nat_reap_args *args);
 
 /** gateway_flush() - Run nat_flush. Return: 0 or -errno */
 int gateway_flush(const struct gateway *gw, struct nat_flush_args *args);
+
+/** gateway_netns_cookie() - Of this network namespace; 0 if the kernel does not say */
+__u64 gateway_netns_cookie(void);
 
 /** gateway_keeper_alive() - Is the keeper that the marker names still that process? */
 bool gateway_keeper_alive(const struct nat_marker *marker);

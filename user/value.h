@@ -31,8 +31,38 @@ bool value_addr_range(const char *text, __be32 *first, __be32 *last);
 /** value_proto() - tcp, udp or icmp */
 bool value_proto(const char *text, __u8 *proto);
 
-/** value_endpoint() - ADDR, ADDR:PORT or :PORT; what is missing is 0; network order */
+/** value_proto_text() - The same the other way round; NULL for any other protocol */
+const char *value_proto_text(__u8 proto);
+
+/** value_state() - A state by its name in listings */
+bool value_state(const char *text, enum nat_state *state);
+
+/** value_state_text() - The same the other way round; "unknown" for what is no state */
+const char *value_state_text(enum nat_state state);
+
+/** value_kind_text() - dynamic, static or host */
+const char *value_kind_text(__u8 kind);
+
+/**
+ * value_endpoint() - ADDR, ADDR:PORT or :PORT; what is missing is 0; network order
+ *
+ * As 0 means "missing", neither 0.0.0.0 nor port 0 can be written.
+ */
 bool value_endpoint(const char *text, __be32 *addr, __be16 *port);
+
+/** struct value_setting_info - A row of NAT_SETTINGS, for those who print or check it */
+struct value_setting_info {
+	const char *name;
+	enum nat_unit unit;
+	uint32_t dflt;
+	uint32_t floor;
+	uint32_t max;
+	bool live;
+	const char *meaning;
+	const char *source;
+};
+
+extern const struct value_setting_info value_settings[NAT_SETTING_MAX];
 
 /** value_setting() - The value of a setting, in its unit, within its hard bounds (not its floor) */
 bool value_setting(enum nat_setting setting, const char *text, uint32_t *value);
@@ -42,6 +72,9 @@ bool value_setting_find(const char *name, enum nat_setting *setting);
 
 /** value_setting_text() - How a setting's value is written; at least 32 bytes */
 void value_setting_text(enum nat_setting setting, uint32_t value, char *text);
+
+/** value_setting_unit() - "seconds", "on or off", or "" where a bare number says it all */
+const char *value_setting_unit(enum nat_setting setting);
 
 /** value_setting_expects() - What would have been valid, for a message: "1 to 604800 seconds" */
 void value_setting_expects(enum nat_setting setting, char *text, unsigned int len);

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * world.c - the real programs, loaded once, and a fresh gateway for every case.
+ *
+ * How it works: programs are verified when they are loaded, which takes most of a
+ * second, so they are loaded once (twice: with and without a link header, which is
+ * read-only data) and every case gets emptied maps instead. Counters are not emptied:
+ * coverage is judged by them at the end, and cases look at differences.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "check.h"
+#include "table.h"
+
+/* Of Linux 6.13; older headers lack it, older kernels answer -EINVAL. */
+#define TEST_RUN_CHECKSUM_COMPLETE (1U << 2)
+
+#define WORLD_SESSIONS 1000
+
+static struct nat_bpf *with_link, *without_link, *skel;
+static bool csum_complete_known = true;
+
+struct nat_bpf *world_skel(void)
+{
+	return skel;
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	return check_is_verbose() && level <= LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
+}
+
+static int load(struct nat_bpf **loaded, bool has_link)
+{
+	struct nat_bpf *new;
+	int err;
+
+	libbpf_set_print(print_libbpf);
+	new = nat_bpf__open();
+	if (!new)
+		return -errno;
+	new->rodata->link_header_len = has_link ? 14 : 0;
+	bpf_map__set_max_entries(new->maps.ports, WORLD_POOL_MAX * NAT_CLAIMS_MAX);
+	bpf_map__set_max_entries(new->maps.bindings_fwd, WORLD_TABLE_SIZE);
+	bpf_map__set_max_entries(new->maps.bindings_rev, WORLD_TABLE_SIZE);
+	bpf_map__set_max_entries(new->maps.sessions, WORLD_TABLE_SIZE);
+	bpf_map__set_max_entries(new->maps.permits, WORLD_TABLE_SIZE);
+	bpf_map__set_max_entries(new->maps.hosts, WORLD_TABLE_SIZE);
+	err = nat_bpf__load(new);
+	if (err)
+		nat_bpf__destroy(new);
+	else
+		*loaded = new;
+	return err;
+}
+
+static void programs_choose(bool has_link)
+{
+	static int errors[2]; /* what does not load is not tried again for every case */
+	struct nat_bpf **wanted = has_link ? &with_link : &without_link;
+	static bool isolated;
+
+	if (!isolated && unshare(CLONE_NEWNET))
+		SKIP("a network namespace needs root");
+	isolated = true;
+	if (!*wanted && !errors[has_link])
+		errors[has_link] = load(wanted, has_link);
+	if (errors[has_link] == -EPERM)
+		SKIP("loading BPF programs needs root");
+	if (errors[has_link])
+		check_fail(__FILE__, __LINE__, "the programs do not load: %s (-v says why)",
+			   strerror(-errors[has_link]));
+	skel = *wanted;
+}
+
+/* ---- what attach would do --------------------------------------------------------------- */
+
+void world_set(enum nat_setting setting, __u32 value)
+{
+	struct nat_settings settings;
+	__u32 only = 0;
+
+	CHECK(table_lookup(skel->maps.settings, &only, &settings));
+	settings.value[setting] = value;
+	table_write(skel->maps.settings, &only, &settings);
+}
+
+static void settings_fill(const struct world *world)
+{
+	struct nat_settings settings = { {
+#define X(id, name, unit, dflt, floor, max, live, meaning, source) [NAT_SETTING_##id] = dflt,
+		NAT_SETTINGS(X)
+#undef X
+	} };
+	__u32 only = 0;
+
+	settings.value[NAT_SETTING_MAX_SESSIONS] = WORLD_SESSIONS;
+	table_write(skel->maps.settings, &only, &settings);
+	for (size_t i = 0; i < sizeof(world->set) / sizeof(*world->set) && world->set[i].given; i++)
+		world_set(world->set[i].setting, world->set[i].value);
+}
+
+static void external_add(const char *text, __u16 index, __u16 flags)
+{
+	struct nat_external external = { .index = index, .flags = flags };
+	struct nat_endpoint endpoint;
+
+	endpoint_parse(text, NULL, &endpoint);
+	table_write(skel->maps.externals, &endpoint.addr, &external);
+}
+
+static void pool_fill(const struct world *world)
+{
+	struct nat_pool pool = { 0 };
+	struct nat_endpoint endpoint;
+	__u32 only = 0;
+
+	for (int i = 0; i < WORLD_POOL_MAX; i++) {
+		const char *text = world->pool[i] ?: i ? world->pool[i] : "203.0.113.1";
+
+		if (!text || text[0] == '-')
+			break;
+		endpoint_parse(text, NULL, &endpoint);
+		pool.addr[pool.count++] = endpoint.addr;
+		external_add(text, i, world->not_local ? 0 : NAT_EXTERNAL_LOCAL);
+	}
+	table_write(skel->maps.pool, &only, &pool);
+	if (world->outside)
+		external_add(world->outside, 0, NAT_EXTERNAL_LOCAL | NAT_EXTERNAL_OUTSIDE);
+}
+
+static void prefix_add(struct bpf_map *map, const char *text)
+{
+	struct nat_endpoint endpoint;
+	struct nat_prefix prefix;
+	char addr[32];
+	__u32 one = 1;
+
+	snprintf(addr, sizeof(addr), "%s", text);
+	prefix.len = atoi(strchr(text, '/') + 1);
+	*strchr(addr, '/') = '\0';
+	endpoint_parse(addr, NULL, &endpoint);
+	prefix.addr = endpoint.addr;
+	table_write(map, &prefix, &one);
+}
+
+void world_make(const struct world *world)
+{
+	static const struct world usual;
+
+	if (!world)
+		world = &usual;
+	programs_choose(!world->no_link);
+	table_clear(skel->maps.bindings_fwd);
+	table_clear(skel->maps.bindings_rev);
+	table_clear(skel->maps.sessions);
+	table_clear(skel->maps.permits);
+	table_clear(skel->maps.hosts);
+	table_clear(skel->maps.externals);
+	table_clear(skel->maps.internal_nets);
+	table_clear(skel->maps.excluded_nets);
+	table_zero(skel->maps.ports);
+	table_zero(skel->maps.usage);
+	settings_fill(world);
+	pool_fill(world);
+	prefix_add(skel->maps.internal_nets, world->internal ?: "0.0.0.0/0");
+	if (world->exclude)
+		prefix_add(skel->maps.excluded_nets, world->exclude);
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+static int program_fd(enum program program)
+{
+	const struct bpf_program *const programs[] = {
+		[PROGRAM_TC_OUT] = skel->progs.nat_tc_wan_out,
+		[PROGRAM_TC_IN] = skel->progs.nat_tc_wan_in,
+		[PROGRAM_XDP_IN] = skel->progs.nat_xdp_wan_in,
+	};
+
+	return bpf_program__fd(programs[program]);
+}
+
+int world_run(enum program program, const struct packet *packet, const struct frame *in,
+	      struct frame *out)
+{
+	struct __sk_buff skb = { .gso_size = packet->gso };
+	struct xdp_md xdp = { .data_end = packet->linear };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->bytes, .data_size_in = in->len,
+		    .data_out = out->bytes, .data_size_out = sizeof(out->bytes), .repeat = 1);
+	int err;
+
+	*out = *in;
+	if (packet->gso && program != PROGRAM_XDP_IN) {
+		opts.ctx_in = &skb;
+		opts.ctx_size_in = sizeof(skb);
+	}
+	if (packet->linear && program == PROGRAM_XDP_IN) {
+		opts.ctx_in = &xdp;
+		opts.ctx_size_in = sizeof(xdp);
+	}
+	/* Without a link header the test run sums from the wrong octet on. */
+	if (program == PROGRAM_TC_IN && csum_complete_known && !packet->no_link)
+		opts.flags = TEST_RUN_CHECKSUM_COMPLETE;
+	err = bpf_prog_test_run_opts(program_fd(program), &opts);
+	if (err == -EINVAL && opts.flags) {
+		opts.flags = 0;
+		opts.data_size_out = sizeof(out->bytes);
+		err = bpf_prog_test_run_opts(program_fd(program), &opts);
+		csum_complete_known = err;
+	}
+	if (err == -EBADMSG)
+		check_fail(__FILE__, __LINE__, "skb->csum no longer fits the packet");
+	if (err == -EINVAL && (packet->linear || in->len < in->l3 + 20))
+		SKIP("this kernel does not test-run such a frame");
+	CHECK_EQ(err, 0);
+	out->len = opts.data_size_out;
+	return opts.retval;
+}
+
+static void control_run(struct bpf_program *program, void *args, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
+
+	CHECK_EQ(bpf_prog_test_run_opts(bpf_program__fd(program), &opts), 0);
+	CHECK_EQ(opts.retval, 0);
+}
+
+struct nat_reap_args world_reap(void)
+{
+	struct nat_reap_args args = { 0 };
+
+	control_run(skel->progs.nat_reap, &args, sizeof(args));
+	return args;
+}
+
+void world_flush(struct nat_flush_args *args)
+{
+	control_run(skel->progs.nat_flush, args, sizeof(*args));
+}
+
+void world_age(__u32 ticks)
+{
+	table_age(skel->maps.bindings_fwd, ticks);
+	table_age(skel->maps.bindings_rev, ticks);
+	table_age(skel->maps.sessions, ticks);
+	table_age(skel->maps.permits, ticks);
+	table_age(skel->maps.hosts, ticks);
+}
+
+bool world_is_claimed(__u8 proto, __u16 port)
+{
+	static struct nat_claims claims;
+	__u32 index = claim_set_index(0, proto);
+
+	CHECK(table_lookup(skel->maps.ports, &index, &claims));
+	return claims.claimed[port / 64] >> (port % 64) & 1;
+}
+
+__u64 world_coverage(enum nat_reason reason)
+{
+	__u64 counts[NAT_REASON_MAX];
+	__u64 covered = 0;
+
+	for (int i = 0; i < 2; i++) {
+		struct nat_bpf *loaded = i ? with_link : without_link;
+
+		if (!loaded)
+			continue;
+		table_counts(loaded->maps.counters, counts);
+		covered += counts[reason];
+	}
+	return covered;
+}

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# cli.sh - natctl from where people call it, and what it says to those who err.
+
+test_inside_ip_netns_exec() {
+	network
+	trace natbox >"$work/before"
+	ip netns exec natlab-natbox "$natctl" attach eth1
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	is "sessions" "$(ip netns exec natlab-natbox "$natctl" sessions -j | jq length)" 1
+	# The same gateway, seen from outside.
+	is "sessions" "$(count_sessions)" 1
+	gw audit eth1
+	ip netns exec natlab-natbox "$natctl" detach eth1
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+}
+
+test_with_netns_option() {
+	network
+	trace natbox >"$work/before"
+	"$natctl" --netns natlab-natbox attach eth1
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	is "sessions" "$("$natctl" -n natlab-natbox sessions -j | jq length)" 1
+	"$natctl" -n natlab-natbox audit eth1
+	"$natctl" --netns natlab-natbox detach eth1
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+}
+
+test_reading_changes_nothing() {
+	local verb
+	network
+	attach
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	trace natbox >"$work/attached"
+	for verb in status sessions bindings stats show-settings audit; do
+		gw $verb eth1 >/dev/null
+		gw $verb eth1 -j >/dev/null
+	done
+	trace natbox >"$work/read"
+	same "the gateway before and after reading" "$work/attached" "$work/read"
+}
+
+test_a_dry_run_attaches_nothing() {
+	network
+	trace natbox >"$work/before"
+	gw attach eth1 --dry-run
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+	refuses 3 'not attached' status eth1
+}
+
+# Each row: exit code, what the message must contain, the command line.
+test_bad_input_is_refused_in_one_line() {
+	network
+	on natbox ip link add bare type veth peer name bare-end
+	on natbox ip link set bare up
+	trace natbox >"$work/before"
+	refuses 2 '"atach"' atach eth1
+	refuses 2 '"--adress"' attach eth1 --adress 10.0.100.1
+	refuses 2 '"fast"' attach eth1 --ingress fast
+	refuses 2 '"10.0.100"' attach eth1 --address 10.0.100
+	refuses 2 '"10.0.100.1/33"' attach eth1 --internal 10.0.100.1/33
+	refuses 2 '"10.0.100.1/24"' attach eth1 --exclude 10.0.100.1/24
+	refuses 2 '"40099-40000"' attach eth1 --ports 40099-40000
+	refuses 2 '"70000"' attach eth1 --ports 70000
+	refuses 2 '"sometimes"' attach eth1 --filtering sometimes
+	refuses 2 '"0"' attach eth1 --max-sessions 0
+	refuses 2 'upd' attach eth1 --timeout upd=300
+	refuses 2 'interface' attach
+	refuses 1 'eth9' attach eth9
+	refuses 1 'bare.*address' attach bare
+	refuses 3 'eth1' detach eth1
+	refuses 3 'eth1' sessions eth1
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}
+
+test_bad_settings_are_refused_in_one_line() {
+	network
+	attach
+	refuses 2 '"upd"' set eth1 upd=300
+	refuses 2 '"x"' set eth1 udp=x
+	refuses 2 'udp' set eth1 udp=5
+	refuses 2 '"prot"' sessions eth1 prot tcp
+	refuses 2 '"sctp"' sessions eth1 proto sctp
+	refuses 2 '"nowhere"' sessions eth1 internal nowhere
+}
+
+test_without_capabilities() {
+	local status=0
+	network
+	trace natbox >"$work/before"
+	on natbox setpriv --bounding-set -all --inh-caps -all "$natctl" attach eth1 \
+		2>"$work/err" || status=$?
+	is "exit code" $status 1
+	is "lines" "$(wc -l <"$work/err")" 1
+	grep -qiE '^natctl: .*(root|capabilit|CAP_)' "$work/err" || fail "$(cat "$work/err")"
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}
+
+test_a_foreign_xdp_program_stays() {
+	network
+	make_foreign_xdp
+	trace natbox >"$work/before"
+	refuses 1 'eth1.*XDP' attach eth1
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}
+
+# A program of two instructions: pass.
+make_foreign_xdp() {
+	cat >"$work/pass.c" <<-'END'
+	__attribute__((section("xdp"), used)) int pass(void *ctx) { return 2; }
+	END
+	${CLANG:-clang} -target bpf -O2 -c "$work/pass.c" -o "$work/pass.o"
+	on natbox ip link set eth1 xdp object "$work/pass.o" section xdp 2>"$work/err" ||
+		skip "cannot attach a program with ip"
+}
+
+test_pins_that_cannot_be_made_leave_nothing() {
+	network
+	mount -o remount,ro /sys/fs/bpf
+	trace natbox >"$work/before"
+	refuses 1 'bpf' attach eth1
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * attach.c - make a gateway, all or nothing.
+ *
+ * How it works
+ *
+ *	load -> pin -> marker -> maps -> egress hook -> ingress hooks -> forwarding -> keeper
+ *
+ * The verifier speaks first, before anything can be seen from outside. The marker is
+ * written next, with layout 0, and every step that teardown() could not find out for
+ * itself is recorded there before it is taken: whether attach fails or is killed, the
+ * same table undoes it. Egress comes before ingress and both before forwarding, so
+ * that nothing leaves untranslated meanwhile. The layout number, last, makes it a gateway.
+ */
+#include "attach.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "configure.h"
+#include "forward.h"
+#include "hooks.h"
+#include "keeper.h"
+#include "loader.h"
+#include "msg.h"
+#include "teardown.h"
+
+static int load(const struct attach *attach, struct nat_bpf **skel)
+{
+	const struct options *options = attach->options;
+	const struct load_plan plan = {
+		.header_len = attach->header_len,
+		.xdp = attach->xdp,
+		.max_sessions = options->given[NAT_SETTING_MAX_SESSIONS]
+					? options->value[NAT_SETTING_MAX_SESSIONS]
+					: loader_max_sessions(),
+		.addresses = options->pool.count,
+	};
+	int err = loader_load(skel, &plan);
+
+	if (!err)
+		return 0;
+	msg_error(attach->netif.name, "cannot load the programs: %s (%s)", strerror(-err),
+		  err == -ENOMEM ? "try a smaller --max-sessions"
+				 : "-v shows what the kernel says");
+	return err;
+}
+
+int attach_reopen(struct attach *attach)
+{
+	enum gateway_state state;
+	char bpffs[PATH_MAX];
+	int err;
+
+	gateway_close(&attach->gw);
+	err = gateway_bpffs(bpffs, false);
+	if (!err)
+		err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
+	if (err)
+		msg_error(attach->netif.name, "cannot open what was pinned: %s", strerror(-err));
+	return err;
+}
+
+static int pin(struct attach *attach, const struct nat_bpf *skel)
+{
+	int err = loader_pin(skel, attach->gw.dir);
+
+	if (err) {
+		msg_error(attach->netif.name, "cannot pin under %s: %s", attach->gw.dir,
+			  strerror(-err));
+		return err;
+	}
+	err = attach_reopen(attach);
+	if (err)
+		loader_unpin(attach->gw.dir);
+	return err;
+}
+
+static int write_marker(struct attach *attach, const struct nat_bpf *skel)
+{
+	attach->gw.marker = (struct nat_marker){
+		.ifindex = attach->netif.ifindex,
+		.netns_cookie = gateway_netns_cookie(),
+		.max_sessions = loader_sessions(skel),
+	};
+	return gateway_marker_write(&attach->gw);
+}
+
+/* With --ingress auto a driver that cannot do it decides for TC, whatever its reason. */
+static int attach_xdp(struct attach *attach, int prog_fd)
+{
+	struct gateway *gw = &attach->gw;
+	int err = hook_attach(HOOK_XDP_WAN_IN, gw->dir, gw->ifindex, prog_fd, NULL);
+
+	if (!err || attach->options->ingress == OPTIONS_INGRESS_XDP || err == -EBUSY)
+		return err;
+	attach->xdp = false;
+	attach->why_tc = err == -EOPNOTSUPP ? "the driver has no native XDP" : strerror(-err);
+	return 0;
+}
+
+static int attach_hooks(struct attach *attach, const struct nat_bpf *skel)
+{
+	static const char *const where[HOOK_MAX] = { "tc egress", "tc ingress", "native XDP" };
+	struct gateway *gw = &attach->gw;
+	bool clsact = false;
+	int err = 0;
+
+	for (enum hook hook = 0; !err && hook < HOOK_MAX; hook++) {
+		int prog_fd = loader_hook_fd(skel, hook);
+
+		if (hook == HOOK_XDP_WAN_IN)
+			err = attach->xdp ? attach_xdp(attach, prog_fd) : 0;
+		else
+			err = hook_attach(hook, gw->dir, gw->ifindex, prog_fd, &clsact);
+		gw->marker.clsact = clsact;
+		if (!err)
+			err = gateway_marker_write(gw);
+		if (err)
+			msg_error(gw->name, "cannot attach %s to %s: %s%s", hook_programs[hook],
+				  where[hook], strerror(-err),
+				  hook == HOOK_XDP_WAN_IN ? " (try --ingress tc)" : "");
+	}
+	gw->marker.ingress = attach->xdp ? NAT_INGRESS_XDP : NAT_INGRESS_TC;
+	if (!err)
+		err = gateway_marker_write(gw);
+	return err;
+}
+
+static int enable_forwarding(struct attach *attach)
+{
+	const struct options *options = attach->options;
+	const char *name = attach->netif.name;
+	int err;
+
+	if (options->no_sysctl)
+		return 0;
+	err = forward_enable(&attach->gw, name);
+	for (unsigned int i = 0; !err && i < options->lan_count; i++) {
+		name = options->lan_names[i];
+		err = forward_enable(&attach->gw, name);
+	}
+	if (!err && options->lan == OPTIONS_LAN_AUTO)
+		err = forward_enable_internal(&attach->gw);
+	if (err)
+		msg_error(name, "cannot turn on forwarding: %s (--no-sysctl leaves it as it is)",
+			  strerror(-err));
+	return err;
+}
+
+int attach_keeper(struct attach *attach, bool follow_lan)
+{
+	struct gateway *gw = &attach->gw;
+	int err;
+
+	gw->marker.layout = NAT_LAYOUT_VERSION;
+	err = attach->options->foreground ? keeper_name_self(gw) : keeper_start(gw, follow_lan);
+	if (err)
+		msg_error(gw->name, "cannot start the keeper: %s", strerror(-err));
+	return err;
+}
+
+int attach_try(struct attach *attach)
+{
+	struct nat_bpf *skel;
+
+	if (load(attach, &skel))
+		return EXIT_FAILED;
+	loader_unload(skel);
+	return EXIT_DONE;
+}
+
+int attach_fresh(struct attach *attach)
+{
+	const struct options *options = attach->options;
+	struct nat_bpf *skel;
+	int err;
+
+	if (hooks_are_taken(attach->netif.name, attach->netif.ifindex, attach->xdp) ||
+	    load(attach, &skel))
+		return EXIT_FAILED;
+	err = pin(attach, skel);
+	if (err)
+		goto unload;
+	err = write_marker(attach, skel);
+	if (err)
+		msg_error(attach->netif.name, "cannot write the marker: %s", strerror(-err));
+	else
+		err = configure(&attach->gw, options, true);
+	if (!err)
+		err = attach_hooks(attach, skel);
+	if (!err)
+		err = enable_forwarding(attach);
+	if (!err)
+		err = attach_keeper(attach,
+				    !options->no_sysctl && options->lan == OPTIONS_LAN_AUTO);
+	if (err)
+		teardown(&attach->gw, GATEWAY_UNFINISHED);
+unload:
+	loader_unload(skel);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* attach.h - make a gateway, or replace the programs of one. */
+#ifndef ATTACH_H
+#define ATTACH_H
+
+#include "gateway.h"
+#include "netif.h"
+#include "options.h"
+
+/**
+ * struct attach - One run of attach, checked so far as it can be without changing anything
+ * @header_len: Bytes before the IP header
+ * @xdp:        XDP is wanted; with --ingress auto the driver may still decline
+ * @why_tc:     Why it is not, for the note; NULL when it was asked for
+ * @gw:         In: where the pins go, or the gateway to upgrade. Out: the gateway
+ */
+struct attach {
+	const struct options *options;
+	struct netif netif;
+	int header_len;
+	bool xdp;
+	const char *why_tc;
+	struct gateway gw;
+};
+
+/** attach_fresh() - All or nothing. Prints its message. Return: an exit code */
+int attach_fresh(struct attach *attach);
+
+/**
+ * attach_upgrade() - Programs of this binary on the maps of @attach->gw, with what was
+ * given on the command line; sessions live on
+ *
+ * Prints its message. Return: an exit code; programs and hooks are as before on failure
+ */
+int attach_upgrade(struct attach *attach);
+
+/** attach_try() - Load the programs and drop them again. Return: an exit code */
+int attach_try(struct attach *attach);
+
+/**
+ * attach_reopen() - Open what is pinned now, as any other verb would
+ *
+ * Prints its own message. Return: 0 or -errno
+ */
+int attach_reopen(struct attach *attach);
+
+/** attach_keeper() - Start the keeper, unless it is to stay here. Return: 0 or -errno */
+int attach_keeper(struct attach *attach, bool follow_lan);
+
+#endif /* ATTACH_H */

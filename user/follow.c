@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* follow.c - bring a gateway in line with the interfaces and addresses of the moment. */
+#include "follow.h"
+
+#include <stdlib.h>
+
+#include "forward.h"
+#include "netif.h"
+#include "pool.h"
+
+int follow(struct gateway *gw, bool follow_lan)
+{
+	struct netif_addr *addrs;
+	struct nat_pool pool;
+	__be32 primary;
+	int count, err;
+
+	err = pool_read(gw, &pool);
+	if (err)
+		return err;
+	count = netif_addrs(&addrs);
+	if (count < 0)
+		return count;
+	primary = netif_primary(addrs, count, gw->ifindex);
+	free(addrs);
+	if (gw->marker.address_auto && primary)
+		pool = (struct nat_pool){ .count = 1, .addr = { primary } };
+	err = pool_write(gw, &pool);
+	if (!err && follow_lan)
+		err = forward_enable_internal(gw);
+	return err;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* follow.h - bring a gateway in line with the interfaces and addresses of the moment. */
+#ifndef FOLLOW_H
+#define FOLLOW_H
+
+#include "gateway.h"
+
+/**
+ * follow() - Pool, listed addresses and, if wanted, forwarding on internal interfaces
+ * @gw: Its marker is read again. The caller holds the lock
+ *
+ * With --address auto the pool becomes the interface's primary address. While it has
+ * none, the old one is kept: if it comes back, its sessions go on.
+ *
+ * Return: 0 or -errno
+ */
+int follow(struct gateway *gw, bool follow_lan);
+
+#endif /* FOLLOW_H */

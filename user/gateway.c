@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * gateway.c - find, open and read an attached gateway.
+ *
+ * How it works
+ *
+ * gateway_find() opens what is pinned and judges it by the marker; it says nothing.
+ * gateway_open(), for the verbs, turns every verdict but "attached" into a message
+ * and an exit code. Nothing here changes anything; control.c does what can be done
+ * with an open gateway.
+ */
+#include "gateway.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "msg.h"
+
+const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
+#define X(name) #name,
+	GATEWAY_MAPS(X)
+#undef X
+};
+
+static const __u32 ONLY = 0; /* the key of every map of one entry */
+
+/* ---- where ---------------------------------------------------------------------------- */
+
+static void swap_chars(char *text, char from, char to)
+{
+	for (; *text; text++)
+		if (*text == from)
+			*text = to;
+}
+
+/* The directory of all gateways of this network namespace. */
+static int netns_path(const char *bpffs, char *path)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/net", &ns))
+		return -errno;
+	if (snprintf(path, PATH_MAX, "%s/natctl/%lu", bpffs, (unsigned long)ns.st_ino) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int gateway_path(const char *bpffs, const char *ifname, char *path)
+{
+	char name[IF_NAMESIZE];
+	size_t len;
+	int err;
+
+	if (!*ifname || strlen(ifname) >= sizeof(name) || strchr(ifname, '/'))
+		return -EINVAL;
+	strcpy(name, ifname);
+	swap_chars(name, '.', ':');
+
+	err = netns_path(bpffs, path);
+	if (err)
+		return err;
+	len = strlen(path);
+	if (snprintf(path + len, PATH_MAX - len, "/%s", name) >= (int)(PATH_MAX - len))
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+/* ---- open ----------------------------------------------------------------------------- */
+
+static int pin_open(const struct gateway *gw, const char *kind, const char *name)
+{
+	char path[PATH_MAX];
+	int fd;
+
+	if (snprintf(path, sizeof(path), "%s/%s/%s", gw->dir, kind, name) >= (int)sizeof(path))
+		return -ENAMETOOLONG;
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+/* A marker of another size is of another layout; its first word says so in every one. */
+static int marker_read(struct gateway *gw)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+	void *value;
+	int err = 0;
+
+	if (bpf_obj_get_info_by_fd(gw->fd[GATEWAY_marker], &info, &len))
+		return -errno;
+	value = calloc(1, info.value_size);
+	if (!value)
+		return -ENOMEM;
+	if (bpf_map_lookup_elem(gw->fd[GATEWAY_marker], &ONLY, value))
+		err = -errno;
+	else if (info.value_size == sizeof(gw->marker))
+		memcpy(&gw->marker, value, sizeof(gw->marker));
+	else
+		gw->marker.layout = *(__u32 *)value;
+	free(value);
+	if (!err && info.value_size != sizeof(gw->marker) &&
+	    gw->marker.layout <= NAT_LAYOUT_VERSION)
+		gw->marker.layout = NAT_LAYOUT_VERSION + 1;
+	return err;
+}
+
+static enum gateway_state judge(const struct gateway *gw)
+{
+	char name[IF_NAMESIZE];
+
+	if (gw->fd[GATEWAY_marker] < 0)
+		return GATEWAY_UNFINISHED;
+	if (gw->marker.layout && gw->marker.layout != NAT_LAYOUT_VERSION)
+		return GATEWAY_FOREIGN;
+	/* Made but not written yet: it says nothing, and nothing but pins was made. */
+	if (!gw->marker.ifindex)
+		return GATEWAY_UNFINISHED;
+	if (gw->marker.netns_cookie != gateway_netns_cookie())
+		return GATEWAY_DEAD;
+	if (!if_indextoname(gw->marker.ifindex, name) ||
+	    (gw->ifindex && gw->ifindex != gw->marker.ifindex))
+		return GATEWAY_GONE;
+	if (!gw->marker.layout)
+		return GATEWAY_UNFINISHED;
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
+		if (gw->fd[i] < 0)
+			return GATEWAY_UNFINISHED;
+	return gw->reap_fd < 0 || gw->flush_fd < 0 ? GATEWAY_UNFINISHED : GATEWAY_ATTACHED;
+}
+
+static void gateway_init(struct gateway *gw)
+{
+	memset(gw, 0, sizeof(*gw));
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
+		gw->fd[i] = -1;
+	gw->reap_fd = -1;
+	gw->flush_fd = -1;
+}
+
+int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
+		 enum gateway_state *state)
+{
+	int err;
+
+	*state = GATEWAY_ABSENT;
+	gateway_init(gw);
+	err = gateway_path(bpffs, ifname, gw->dir);
+	if (err)
+		return err;
+	strcpy(gw->name, ifname);
+	gw->ifindex = if_nametoindex(ifname);
+	if (access(gw->dir, F_OK))
+		return errno == ENOENT ? 0 : -errno;
+
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++) {
+		gw->fd[i] = pin_open(gw, "maps", gateway_map_names[i]);
+		if (gw->fd[i] < 0 && gw->fd[i] != -ENOENT)
+			return gw->fd[i];
+	}
+	gw->reap_fd = pin_open(gw, "progs", "nat_reap");
+	gw->flush_fd = pin_open(gw, "progs", "nat_flush");
+	if (gw->fd[GATEWAY_marker] >= 0) {
+		err = marker_read(gw);
+		if (err)
+			return err;
+	}
+	*state = judge(gw);
+	return 0;
+}
+
+void gateway_close(struct gateway *gw)
+{
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
+		if (gw->fd[i] >= 0)
+			close(gw->fd[i]);
+	if (gw->reap_fd >= 0)
+		close(gw->reap_fd);
+	if (gw->flush_fd >= 0)
+		close(gw->flush_fd);
+	gateway_init(gw);
+}
+
+/* Say why a gateway that is not at work cannot be used. */
+static int refuse(const struct gateway *gw, enum gateway_state state)
+{
+	switch (state) {
+	case GATEWAY_UNFINISHED:
+		msg_error(gw->name,
+			  "an attach or detach was interrupted or is at work "
+			  "(finish with \"natctl detach %s\" or \"natctl attach %s\")",
+			  gw->name, gw->name);
+		return EXIT_FAILED;
+	case GATEWAY_FOREIGN:
+		msg_error(gw->name,
+			  "attached by another version of natctl: layout %u, this one knows %u "
+			  "(\"natctl detach %s\", then attach again)",
+			  gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
+		return EXIT_FAILED;
+	default:
+		if (!gw->ifindex && state == GATEWAY_ABSENT)
+			msg_error(gw->name, "not attached: no such interface (see \"ip link\")");
+		else if (state == GATEWAY_GONE)
+			msg_error(gw->name,
+				  "not attached: the interface was removed since "
+				  "(\"natctl detach %s\" clears what is left)",
+				  gw->name);
+		else
+			msg_error(gw->name, "not attached (\"natctl attach %s\" does it)",
+				  gw->name);
+		return EXIT_NOT_ATTACHED;
+	}
+}
+
+static int cannot_open(const char *object, int err)
+{
+	msg_error(object, "cannot open the gateway: %s%s", strerror(-err),
+		  err == -EPERM || err == -EACCES ? " (run as root)" : "");
+	return EXIT_FAILED;
+}
+
+static int open_named(struct gateway *gw, const char *bpffs, const char *ifname)
+{
+	enum gateway_state state;
+	int err;
+
+	err = gateway_find(gw, bpffs, ifname, &state);
+	if (!err && state == GATEWAY_ATTACHED)
+		return EXIT_DONE;
+	err = err ? cannot_open(ifname, err) : refuse(gw, state);
+	gateway_close(gw);
+	return err;
+}
+
+/* ---- all of them ---------------------------------------------------------------------- */
+
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* The interfaces with pins in this namespace, sorted; free with names_free(). */
+static int names_list(const char *bpffs, struct dirent ***names)
+{
+	char path[PATH_MAX];
+	int count, err;
+
+	*names = NULL;
+	err = netns_path(bpffs, path);
+	if (err)
+		return err;
+	count = scandir(path, names, is_visible, alphasort);
+	if (count < 0)
+		return errno == ENOENT ? 0 : -errno;
+	for (int i = 0; i < count; i++)
+		swap_chars((*names)[i]->d_name, ':', '.');
+	return count;
+}
+
+static void names_free(struct dirent **names, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(names[i]);
+	free(names);
+}
+
+int gateway_open(struct gateway *gw, const char *ifname)
+{
+	char bpffs[PATH_MAX];
+	struct dirent **names = NULL;
+	int count, result;
+
+	gateway_init(gw);
+	result = gateway_bpffs(bpffs, false);
+	if (result == -EACCES)
+		return cannot_open(ifname, result);
+	if (result) {
+		msg_error(ifname, "not attached: no bpffs (\"natctl attach\" mounts one)");
+		return EXIT_NOT_ATTACHED;
+	}
+	if (ifname)
+		return open_named(gw, bpffs, ifname);
+
+	count = names_list(bpffs, &names);
+	if (count < 0)
+		return cannot_open(NULL, count);
+	if (count == 1) {
+		result = open_named(gw, bpffs, names[0]->d_name);
+	} else if (!count) {
+		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
+		result = EXIT_NOT_ATTACHED;
+	} else {
+		msg_error(NULL, "%d interfaces are attached, \"%s\" and others (say which)", count,
+			  names[0]->d_name);
+		result = EXIT_NOT_ATTACHED;
+	}
+	names_free(names, count);
+	return result;
+}
+
+int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
+{
+	char bpffs[PATH_MAX];
+	enum gateway_state state;
+	struct dirent **names;
+	struct gateway gw;
+	int count, code, worst = EXIT_DONE, called = 0;
+
+	count = gateway_bpffs(bpffs, false);
+	if (count == -ENOENT)
+		return EXIT_NOT_ATTACHED;
+	if (!count)
+		count = names_list(bpffs, &names);
+	if (count < 0)
+		return cannot_open(NULL, count);
+	for (int i = 0; i < count; i++) {
+		int err = gateway_find(&gw, bpffs, names[i]->d_name, &state);
+
+		if (!err && (state == GATEWAY_ABSENT || state == GATEWAY_DEAD)) {
+			gateway_close(&gw);
+			continue;
+		}
+		code = EXIT_FAILED;
+		if (err)
+			cannot_open(names[i]->d_name, err);
+		else if (state == GATEWAY_ATTACHED)
+			code = fn(&gw, data);
+		else
+			refuse(&gw, state);
+		gateway_close(&gw);
+		worst = code > worst ? code : worst;
+		called++;
+	}
+	names_free(names, count);
+	return called ? worst : EXIT_NOT_ATTACHED;
+}

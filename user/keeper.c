@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * keeper.c - the process that stays: reaps, follows addresses and sockets.
+ *
+ * How it works
+ *
+ * One thread, one epoll, three descriptors: a timer of one second, signals, and the
+ * kernel's news of interfaces and addresses. Everything it does could be done late or
+ * not at all without breaking a flow: the data path does not know that it exists.
+ *
+ *	timer     every second: am I still wanted? is a sweep due?
+ *		  every other: ports of local sockets
+ *	news      addresses or interfaces have changed: follow() at the next tick
+ *	SIGUSR1   `natctl flush` has ended something: sweep soon
+ *	SIGTERM   end
+ *
+ * It ends by itself when the marker names another keeper or an unfinished gateway, when
+ * its pins are gone, or its interface is. It never removes anything: that is detach.
+ *
+ * It holds the maps open but no link, so removing the pins by hand still detaches.
+ */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libmnl/libmnl.h>
+#include <linux/rtnetlink.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/file.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "follow.h"
+#include "msg.h"
+#include "pool.h"
+#include "ports.h"
+#include "sweep.h"
+
+#define TICK_SECONDS 1
+#define PORTS_EVERY 2 /* ticks */
+
+/**
+ * struct keeper - One running
+ * @maps_dir:   The directory of map pins, to see whether they are still there
+ * @changed:    There was news since follow() last succeeded
+ * @is_over:    Time to end
+ */
+struct keeper {
+	struct gateway *gw;
+	bool follow_lan;
+	struct ports ports;
+	struct sweep sweep;
+	struct mnl_socket *news;
+	int timer;
+	int signals;
+	int events;
+	int maps_dir;
+	unsigned int ticks;
+	bool changed;
+	bool is_over;
+};
+
+/* ---- its work ------------------------------------------------------------------------- */
+
+static bool is_wanted(struct keeper *keeper)
+{
+	struct gateway *gw = keeper->gw;
+	char name[IF_NAMESIZE];
+
+	return !gateway_marker_read(gw) && gw->marker.layout == NAT_LAYOUT_VERSION &&
+	       gw->marker.keeper_pid == (__u32)getpid() && if_indextoname(gw->ifindex, name) &&
+	       !faccessat(keeper->maps_dir, "marker", F_OK, 0);
+}
+
+/* Under the lock, so that no attach or detach is at work; if one is, at the next tick. */
+static void follow_news(struct keeper *keeper)
+{
+	int lock = openat(keeper->maps_dir, "../..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (lock < 0)
+		return;
+	if (!flock(lock, LOCK_EX | LOCK_NB) && is_wanted(keeper)) {
+		int err = follow(keeper->gw, keeper->follow_lan);
+
+		if (err)
+			msg_warn(keeper->gw->name, "cannot follow the addresses: %s",
+				 strerror(-err));
+		keeper->changed = err;
+	}
+	close(lock);
+}
+
+static void refresh_ports(struct keeper *keeper)
+{
+	struct nat_settings settings;
+	struct nat_pool pool;
+
+	if (!pool_read(keeper->gw, &pool) && !gateway_settings(keeper->gw, &settings))
+		ports_refresh(&keeper->ports, &pool, &settings);
+}
+
+static void tick(struct keeper *keeper)
+{
+	uint64_t expirations;
+	int err;
+
+	if (read(keeper->timer, &expirations, sizeof(expirations)) < 0)
+		return;
+	if (!is_wanted(keeper)) {
+		keeper->is_over = true;
+		return;
+	}
+	if (keeper->changed)
+		follow_news(keeper);
+	if (keeper->ticks++ % PORTS_EVERY == 0)
+		refresh_ports(keeper);
+	err = sweep_tick(&keeper->sweep, keeper->gw);
+	if (err)
+		msg_warn(keeper->gw->name, "sweep failed: %s", strerror(-err));
+}
+
+static void hear_signal(struct keeper *keeper)
+{
+	struct signalfd_siginfo info;
+
+	if (read(keeper->signals, &info, sizeof(info)) != sizeof(info))
+		return;
+	if (info.ssi_signo == SIGUSR1)
+		sweep_soon(&keeper->sweep);
+	else
+		keeper->is_over = true;
+}
+
+/* What it says does not matter, nor whether some was lost: follow() looks for itself. */
+static void hear_news(struct keeper *keeper)
+{
+	char buffer[8192];
+
+	while (recv(mnl_socket_get_fd(keeper->news), buffer, sizeof(buffer), MSG_DONTWAIT) > 0 ||
+	       errno == ENOBUFS)
+		;
+	keeper->changed = true;
+}
+
+/* ---- its life -------------------------------------------------------------------------- */
+
+static int watch(struct keeper *keeper, int fd, void (*hear)(struct keeper *keeper))
+{
+	struct epoll_event event = { .events = EPOLLIN, .data.ptr = hear };
+
+	return epoll_ctl(keeper->events, EPOLL_CTL_ADD, fd, &event) ? -errno : 0;
+}
+
+static int open_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	signal(SIGHUP, SIG_IGN);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static int open_timer(void)
+{
+	const struct itimerspec every = { { TICK_SECONDS, 0 }, { TICK_SECONDS, 0 } };
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &every, NULL);
+	return fd;
+}
+
+static int open_all(struct keeper *keeper)
+{
+	char path[PATH_MAX + sizeof("/maps")];
+	int err;
+
+	snprintf(path, sizeof(path), "%s/maps", keeper->gw->dir);
+	keeper->maps_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	keeper->events = epoll_create1(EPOLL_CLOEXEC);
+	keeper->timer = open_timer();
+	keeper->signals = open_signals();
+	keeper->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (keeper->maps_dir < 0 || keeper->events < 0 || keeper->timer < 0 ||
+	    keeper->signals < 0 || !keeper->news ||
+	    mnl_socket_bind(keeper->news, RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID))
+		return -errno;
+	err = ports_open(&keeper->ports, keeper->gw, true);
+	if (!err)
+		err = watch(keeper, keeper->timer, tick);
+	if (!err)
+		err = watch(keeper, keeper->signals, hear_signal);
+	if (!err)
+		err = watch(keeper, mnl_socket_get_fd(keeper->news), hear_news);
+	return err;
+}
+
+/* Nothing is closed at the end: the process ends with it. */
+int keeper_stay(struct gateway *gw, bool follow_lan)
+{
+	/* What changed before the news was subscribed to is looked for once. */
+	struct keeper keeper = { .gw = gw, .follow_lan = follow_lan, .changed = true };
+	struct epoll_event event;
+	int err;
+
+	err = open_all(&keeper);
+	if (err) {
+		msg_error(gw->name, "the keeper cannot run: %s", strerror(-err));
+		return EXIT_FAILED;
+	}
+	while (!keeper.is_over) {
+		if (epoll_wait(keeper.events, &event, 1, -1) == 1)
+			((void (*)(struct keeper *))event.data.ptr)(&keeper);
+	}
+	return EXIT_DONE;
+}

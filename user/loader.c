@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * loader.c - load the programs, with maps of their own or with those of a gateway; pin them.
+ *
+ * How it works
+ *
+ * The skeleton carries the programs and place-holder sizes. Here the sizes are set,
+ * or, for an upgrade, the maps replaced by those that are pinned, before the kernel
+ * sees anything; so a refusal by the verifier costs nothing.
+ *
+ * Hash tables cannot grow. Bindings and permits get as many entries as sessions: a
+ * flow needs at most one of each. Their memory is taken as they fill.
+ */
+#include "loader.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include "nat.skel.h"
+
+/* A session costs about half a KiB with its binding and permit: at most 1/32 of memory. */
+#define BYTES_PER_SESSION 16384
+#define SESSIONS_LEAST 4096
+#define SESSIONS_MOST (1U << 20)
+
+#define HOSTS_MOST 65536
+#define ADDRESSES_LEAST 16
+#define INTERFACE_ADDRESSES_MAX 256 /* outside the pool, listed in `externals` too */
+
+#define DIR_MODE 0700
+
+static const char *const pin_dirs[] = { "maps", "progs", "links" };
+#define PIN_DIRS (sizeof(pin_dirs) / sizeof(pin_dirs[0]))
+#define NEW_PROGS "progs-new"
+
+static __u32 least(__u32 left, __u32 right)
+{
+	return left < right ? left : right;
+}
+
+__u32 loader_max_sessions(void)
+{
+	struct sysinfo info;
+	__u64 sessions;
+
+	if (sysinfo(&info))
+		return SESSIONS_LEAST;
+	sessions = (__u64)info.totalram * info.mem_unit / BYTES_PER_SESSION;
+	if (sessions < SESSIONS_LEAST)
+		return SESSIONS_LEAST;
+	return sessions > SESSIONS_MOST ? SESSIONS_MOST : sessions;
+}
+
+__u32 loader_addresses(const struct gateway *gw)
+{
+	struct bpf_map_info info = {};
+	__u32 len = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(gw->fd[GATEWAY_ports], &info, &len))
+		return 0;
+	return info.max_entries / NAT_CLAIMS_MAX;
+}
+
+/* ---- load ----------------------------------------------------------------------------- */
+
+static int maps_size(struct nat_bpf *skel, const struct load_plan *plan)
+{
+	__u32 addresses = plan->addresses < ADDRESSES_LEAST ? ADDRESSES_LEAST : plan->addresses;
+	const struct {
+		struct bpf_map *map;
+		__u32 entries;
+	} sizes[] = {
+		{ skel->maps.sessions, plan->max_sessions },
+		{ skel->maps.bindings_fwd, plan->max_sessions },
+		{ skel->maps.bindings_rev, plan->max_sessions },
+		{ skel->maps.permits, plan->max_sessions },
+		{ skel->maps.hosts, least(plan->max_sessions, HOSTS_MOST) },
+		{ skel->maps.ports, addresses * NAT_CLAIMS_MAX },
+		{ skel->maps.externals, NAT_POOL_MAX + INTERFACE_ADDRESSES_MAX },
+	};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		int err = bpf_map__set_max_entries(sizes[i].map, sizes[i].entries);
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int maps_adopt(struct nat_bpf *skel, const struct gateway *gw)
+{
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++) {
+		struct bpf_map *map = bpf_object__find_map_by_name(skel->obj, gateway_map_names[i]);
+		int err = map ? bpf_map__reuse_fd(map, gw->fd[i]) : -ENOENT;
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int loader_load(struct nat_bpf **skel, const struct load_plan *plan)
+{
+	int err;
+
+	*skel = nat_bpf__open();
+	if (!*skel)
+		return -errno;
+	(*skel)->rodata->link_header_len = plan->header_len;
+	err = bpf_program__set_autoload((*skel)->progs.nat_xdp_wan_in, plan->xdp);
+	if (!err)
+		err = plan->adopt ? maps_adopt(*skel, plan->adopt) : maps_size(*skel, plan);
+	if (!err)
+		err = nat_bpf__load(*skel);
+	if (err) {
+		nat_bpf__destroy(*skel);
+		*skel = NULL;
+	}
+	return err;
+}
+
+void loader_unload(struct nat_bpf *skel)
+{
+	nat_bpf__destroy(skel);
+}
+
+__u32 loader_sessions(const struct nat_bpf *skel)
+{
+	return bpf_map__max_entries(skel->maps.sessions);
+}
+
+int loader_hook_fd(const struct nat_bpf *skel, enum hook hook)
+{
+	const struct bpf_program *prog =
+		bpf_object__find_program_by_name(skel->obj, hook_programs[hook]);
+
+	return prog ? bpf_program__fd(prog) : -1;
+}
+
+/* ---- pin ------------------------------------------------------------------------------ */
+
+static int path_join(char *path, const char *dir, const char *kind, const char *name)
+{
+	int len = snprintf(path, PATH_MAX, "%s/%s%s%s", dir, kind, *name ? "/" : "", name);
+
+	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int directory_make(const char *path)
+{
+	return mkdir(path, DIR_MODE) && errno != EEXIST ? -errno : 0;
+}
+
+static int directories_make(const char *dir)
+{
+	char path[PATH_MAX];
+	int err;
+
+	err = directory_make(dir);
+	for (size_t i = 0; !err && i < PIN_DIRS; i++) {
+		err = path_join(path, dir, pin_dirs[i], "");
+		if (!err)
+			err = directory_make(path);
+	}
+	return err;
+}
+
+static int programs_pin(const struct nat_bpf *skel, const char *dir, const char *kind)
+{
+	struct bpf_program *prog;
+	char path[PATH_MAX];
+	int err = 0;
+
+	bpf_object__for_each_program(prog, skel->obj)
+	{
+		if (bpf_program__fd(prog) < 0)
+			continue;
+		err = path_join(path, dir, kind, bpf_program__name(prog));
+		if (!err && bpf_obj_pin(bpf_program__fd(prog), path))
+			err = -errno;
+		if (err)
+			break;
+	}
+	return err;
+}
+
+/* The marker comes first: with it there, whatever else is found can be explained. */
+static int maps_pin(const struct nat_bpf *skel, const char *dir)
+{
+	char path[PATH_MAX];
+
+	for (int i = GATEWAY_MAP_MAX; i-- > 0;) {
+		int fd = bpf_object__find_map_fd_by_name(skel->obj, gateway_map_names[i]);
+		int err = path_join(path, dir, "maps", gateway_map_names[i]);
+
+		if (!err && bpf_obj_pin(fd, path))
+			err = -errno;
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+_Static_assert(GATEWAY_marker == GATEWAY_MAP_MAX - 1, "maps_pin() begins with the last row");
+
+int loader_pin(const struct nat_bpf *skel, const char *dir)
+{
+	int err;
+
+	err = directories_make(dir);
+	if (!err)
+		err = maps_pin(skel, dir);
+	if (!err)
+		err = programs_pin(skel, dir, "progs");
+	if (err)
+		loader_unpin(dir);
+	return err;
+}
+
+/* Remove what is in one directory, and it. */
+static int directory_remove(const char *dir, const char *kind)
+{
+	char path[PATH_MAX], name[PATH_MAX];
+	struct dirent *entry;
+	DIR *list;
+	int err;
+
+	err = path_join(path, dir, kind, "");
+	if (err)
+		return err;
+	list = opendir(path);
+	if (!list)
+		return errno == ENOENT ? 0 : -errno;
+	while (!err && (entry = readdir(list))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		err = path_join(name, path, entry->d_name, "");
+		if (!err && unlink(name))
+			err = -errno;
+	}
+	closedir(list);
+	if (!err && rmdir(path))
+		err = -errno;
+	return err;
+}
+
+int loader_pin_programs(const struct nat_bpf *skel, const char *dir)
+{
+	struct bpf_program *prog;
+	char from[PATH_MAX], into[PATH_MAX];
+	int err;
+
+	directory_remove(dir, NEW_PROGS); /* of an upgrade that was killed */
+	err = path_join(from, dir, NEW_PROGS, "");
+	if (!err)
+		err = directory_make(from);
+	if (!err)
+		err = programs_pin(skel, dir, NEW_PROGS);
+	bpf_object__for_each_program(prog, skel->obj)
+	{
+		if (err || bpf_program__fd(prog) < 0)
+			continue;
+		err = path_join(from, dir, NEW_PROGS, bpf_program__name(prog));
+		if (!err)
+			err = path_join(into, dir, "progs", bpf_program__name(prog));
+		if (!err && rename(from, into))
+			err = -errno;
+	}
+	directory_remove(dir, NEW_PROGS);
+	return err;
+}
+
+int loader_unpin(const char *dir)
+{
+	int err;
+
+	/* Links first, maps last: a removal that fails half way can be taken up again. */
+	err = directory_remove(dir, NEW_PROGS);
+	for (size_t i = PIN_DIRS; !err && i-- > 0;)
+		err = directory_remove(dir, pin_dirs[i]);
+	if (!err && rmdir(dir) && errno != ENOENT)
+		err = -errno;
+	return err;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* lock.h - one attach or detach at a time in a network namespace. */
+#ifndef LOCK_H
+#define LOCK_H
+
+#include <limits.h>
+
+/** struct lock - @dir: <bpffs>/natctl/<netns inode>, there while the lock is held */
+struct lock {
+	int fd;
+	char dir[PATH_MAX];
+};
+
+/**
+ * lock_take() - Wait for the lock, some seconds at most
+ * @bpffs: From gateway_bpffs()
+ *
+ * Return: 0, -EBUSY when another natctl does not let go of it, or -errno
+ */
+int lock_take(struct lock *lock, const char *bpffs);
+
+/** lock_release() - Let go, and remove the directory and its parent if they are empty */
+void lock_release(struct lock *lock);
+
+#endif /* LOCK_H */

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * msg.c - what natctl says besides its output.
+ */
+#include "msg.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/libbpf.h>
+
+#include "cmd.h"
+
+#define LINE_MAX_BYTES 1024
+
+/* Here and not in main.c: the unit tests link this file and have a main of their own. */
+struct global global;
+
+/*
+ * One write to an unbuffered stream is one line in a log, whoever else writes to it.
+ * Quoted text comes from outside: a newline would make two lines of one message, an
+ * escape sequence could repaint the terminal.
+ */
+static void say(const char *object, const char *kind, const char *fmt, va_list args)
+{
+	char line[LINE_MAX_BYTES];
+	int used = snprintf(line, sizeof(line), "natctl: %s%s%s", object ? object : "",
+			    object ? ": " : "", kind);
+
+	if (used < 0 || used >= (int)sizeof(line))
+		return;
+	vsnprintf(line + used, sizeof(line) - used, fmt, args);
+	for (char *c = line; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	fflush(stdout);
+	fprintf(stderr, "%s\n", line);
+}
+
+void msg_error(const char *object, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(object, "", fmt, args);
+	va_end(args);
+}
+
+void msg_warn(const char *object, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(object, "warning: ", fmt, args);
+	va_end(args);
+}
+
+void msg_note(const char *object, const char *fmt, ...)
+{
+	va_list args;
+
+	if (global.quiet)
+		return;
+	va_start(args, fmt);
+	say(object, "", fmt, args);
+	va_end(args);
+}
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	(void)level;
+	if (!global.verbose)
+		return 0;
+	fputs("  ", stderr);
+	return vfprintf(stderr, fmt, args);
+}
+
+void msg_libbpf(void)
+{
+	libbpf_set_print(print_libbpf);
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pool.c - the external addresses: which there are, who answers for them, what replaces what.
+ *
+ * How it works
+ *
+ * Three things say the same and change in an order that never lets a packet through
+ * to an address that is not ready: `externals` (is this destination ours?), ARP, then
+ * `pool` (may this be given out?), the address before the count. Going, the other way
+ * round.
+ *
+ * Claims and bindings name an address by its index. An address that stays keeps its
+ * index; one that leaves has its bindings ended, and whoever gets its index waits for
+ * their ports to come free like any other newcomer.
+ */
+#include "pool.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netif.h"
+
+static const __u32 ONLY = 0; /* the key of every map of one entry */
+
+int pool_read(const struct gateway *gw, struct nat_pool *pool)
+{
+	return bpf_map_lookup_elem(gw->fd[GATEWAY_pool], &ONLY, pool) ? -errno : 0;
+}
+
+int pool_find(const struct nat_pool *pool, __be32 addr)
+{
+	for (__u32 i = 0; i < pool->count; i++)
+		if (pool->addr[i] == addr)
+			return i;
+	return -1;
+}
+
+/* Move those addresses of @pool that were in @before to the index they had there. */
+static void keep_indexes(struct nat_pool *pool, const struct nat_pool *before)
+{
+	for (__u32 i = 0; i < pool->count; i++) {
+		int was = pool_find(before, pool->addr[i]);
+
+		/* Each swap puts one address where it stays, so this ends. */
+		while (was >= 0 && (__u32)was < pool->count && (__u32)was != i) {
+			__be32 other = pool->addr[was];
+
+			pool->addr[was] = pool->addr[i];
+			pool->addr[i] = other;
+			was = pool_find(before, other);
+		}
+	}
+}
+
+static int external_write(const struct gateway *gw, __be32 addr, __u16 index, __u16 flags)
+{
+	struct nat_external external = { .index = index, .flags = flags };
+
+	return bpf_map_update_elem(gw->fd[GATEWAY_externals], &addr, &external, BPF_ANY) ? -errno
+											 : 0;
+}
+
+/* Put in what is due: the pool, and the interface's addresses outside it. */
+static int externals_fill(const struct gateway *gw, const struct nat_pool *pool,
+			  const struct netif_addr *addrs, int count)
+{
+	int err = 0;
+
+	for (__u32 i = 0; !err && i < pool->count; i++) {
+		bool owned = netif_owns(addrs, count, gw->ifindex, pool->addr[i]);
+
+		err = external_write(gw, pool->addr[i], i, owned ? NAT_EXTERNAL_LOCAL : 0);
+	}
+	for (int i = 0; !err && i < count; i++)
+		if (addrs[i].ifindex == gw->ifindex && pool_find(pool, addrs[i].addr) < 0)
+			err = external_write(gw, addrs[i].addr, 0,
+					     NAT_EXTERNAL_LOCAL | NAT_EXTERNAL_OUTSIDE);
+	return err;
+}
+
+/* Take out what is no longer due. */
+static int externals_prune(const struct gateway *gw, const struct nat_pool *pool,
+			   const struct netif_addr *addrs, int count)
+{
+	int fd = gw->fd[GATEWAY_externals];
+	__be32 key, next;
+	int more = !bpf_map_get_next_key(fd, NULL, &next);
+
+	while (more) {
+		key = next;
+		more = !bpf_map_get_next_key(fd, &key, &next);
+		if (pool_find(pool, key) >= 0 || netif_owns(addrs, count, gw->ifindex, key))
+			continue;
+		if (bpf_map_delete_elem(fd, &key) && errno != ENOENT)
+			return -errno;
+	}
+	return 0;
+}
+
+static int pool_store(const struct gateway *gw, const struct nat_pool *pool,
+		      const struct nat_pool *before)
+{
+	struct nat_pool step = *pool;
+
+	if (step.count > before->count)
+		step.count = before->count;
+	if (bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, &step, BPF_ANY) ||
+	    bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, pool, BPF_ANY))
+		return -errno;
+	return 0;
+}
+
+/* End what hangs on addresses that have left, or that had to change their index. */
+static int leavers_end(const struct gateway *gw, const struct nat_pool *pool,
+		       const struct nat_pool *before)
+{
+	int first = 0;
+
+	for (__u32 i = 0; i < before->count; i++) {
+		struct nat_flush_args args = { .external.addr = before->addr[i] };
+		int err, now = pool_find(pool, before->addr[i]);
+
+		if (now == (int)i)
+			continue;
+		err = now < 0 ? netif_answer(gw->ifindex, before->addr[i], false) : 0;
+		if (!err)
+			err = gateway_flush(gw, &args);
+		first = first ? first : err;
+	}
+	return first;
+}
+
+static bool needs_answer(const struct gateway *gw, const struct netif_addr *addrs, int count,
+			 __be32 addr)
+{
+	return !gw->marker.address_auto && !netif_owns(addrs, count, gw->ifindex, addr);
+}
+
+int pool_write(const struct gateway *gw, struct nat_pool *pool)
+{
+	struct netif_addr *addrs;
+	struct nat_pool before;
+	int count, err;
+
+	err = pool_read(gw, &before);
+	if (err)
+		return err;
+	count = netif_addrs(&addrs);
+	if (count < 0)
+		return count;
+	keep_indexes(pool, &before);
+	err = externals_fill(gw, pool, addrs, count);
+	for (__u32 i = 0; !err && i < pool->count; i++)
+		if (needs_answer(gw, addrs, count, pool->addr[i]))
+			err = netif_answer(gw->ifindex, pool->addr[i], true);
+	if (!err)
+		err = pool_store(gw, pool, &before);
+	if (!err)
+		err = leavers_end(gw, pool, &before);
+	if (!err)
+		err = externals_prune(gw, pool, addrs, count);
+	free(addrs);
+	return err;
+}
+
+int pool_release(const struct gateway *gw)
+{
+	struct nat_pool pool;
+	int first;
+
+	first = pool_read(gw, &pool);
+	if (first)
+		return first;
+	for (__u32 i = 0; i < pool.count; i++) {
+		int err = netif_answer(gw->ifindex, pool.addr[i], false);
+
+		first = first ? first : err;
+	}
+	return first;
+}

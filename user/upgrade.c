@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * upgrade.c - replace the programs of a gateway while it works.
+ *
+ * How it works: the new programs are loaded on the pinned maps and swapped in hook by
+ * hook. In between, old and new run side by side on the same state, which the layout
+ * version allows. If a hook refuses, those before it get their old programs back, from
+ * the pins, which are replaced only after the last hook. Settings, addresses and the
+ * keeper come after that.
+ */
+#include "attach.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "configure.h"
+#include "forward.h"
+#include "hooks.h"
+#include "keeper.h"
+#include "loader.h"
+#include "msg.h"
+
+/* What the tables, whose sizes are fixed, cannot hold. */
+static bool fits(const struct attach *attach)
+{
+	const struct options *options = attach->options;
+	const struct gateway *gw = &attach->gw;
+	__u32 room = loader_addresses(gw);
+
+	if (options->given[NAT_SETTING_MAX_SESSIONS] &&
+	    options->value[NAT_SETTING_MAX_SESSIONS] > gw->marker.max_sessions) {
+		msg_error(gw->name,
+			  "--max-sessions %u is more than the table holds: %u "
+			  "(\"natctl detach %s\" first, which ends all sessions)",
+			  options->value[NAT_SETTING_MAX_SESSIONS], gw->marker.max_sessions,
+			  gw->name);
+		return false;
+	}
+	if (options->pool.count > room) {
+		msg_error(gw->name,
+			  "%u addresses are more than there is room for: %u "
+			  "(\"natctl detach %s\" first, which ends all sessions)",
+			  options->pool.count, room, gw->name);
+		return false;
+	}
+	return true;
+}
+
+static int old_program(const struct gateway *gw, enum hook hook)
+{
+	char path[PATH_MAX + 32];
+
+	snprintf(path, sizeof(path), "%s/progs/%s", gw->dir, hook_programs[hook]);
+	return bpf_obj_get(path);
+}
+
+static void swap_back(const struct gateway *gw, enum hook hook)
+{
+	int prog_fd = old_program(gw, hook);
+
+	if (prog_fd < 0)
+		return;
+	hook_replace(hook, gw->dir, gw->ifindex, prog_fd);
+	close(prog_fd);
+}
+
+static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook hook)
+{
+	struct gateway *gw = &attach->gw;
+	int prog_fd = loader_hook_fd(skel, hook);
+	bool clsact = gw->marker.clsact;
+	int err;
+
+	if (hook_is_attached(hook, gw->dir, gw->ifindex))
+		return hook_replace(hook, gw->dir, gw->ifindex, prog_fd);
+	err = hook_attach(hook, gw->dir, gw->ifindex, prog_fd, &clsact);
+	gw->marker.clsact = clsact;
+	/* As in a fresh attach: with auto, a driver that cannot do XDP decides for TC. */
+	if (hook == HOOK_XDP_WAN_IN && err && err != -EBUSY &&
+	    attach->options->ingress == OPTIONS_INGRESS_AUTO) {
+		attach->xdp = false;
+		attach->why_tc = strerror(-err);
+		err = 0;
+	}
+	return err;
+}
+
+static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
+{
+	struct gateway *gw = &attach->gw;
+	enum hook hook;
+	int err = 0;
+
+	for (hook = 0; hook < HOOK_MAX; hook++) {
+		if (hook == HOOK_XDP_WAN_IN && !attach->xdp)
+			continue;
+		err = swap_in(attach, skel, hook);
+		if (!err)
+			continue;
+		msg_error(gw->name, "cannot replace %s: %s (the old programs go on)",
+			  hook_programs[hook], strerror(-err));
+		while (hook-- > 0)
+			swap_back(gw, hook);
+		return err;
+	}
+	/* The other way of ingress goes once TC does its work alone. */
+	if (!attach->xdp)
+		err = hook_detach(HOOK_XDP_WAN_IN, gw->dir, gw->ifindex);
+	gw->marker.ingress = attach->xdp ? NAT_INGRESS_XDP : NAT_INGRESS_TC;
+	if (!err)
+		err = gateway_marker_write(gw);
+	if (err)
+		msg_error(gw->name, "programs are replaced, but not recorded: %s", strerror(-err));
+	return err;
+}
+
+static int enable_forwarding(struct attach *attach)
+{
+	const struct options *options = attach->options;
+	int err = 0;
+
+	if (options->no_sysctl || !options->lan_given)
+		return 0;
+	for (unsigned int i = 0; !err && i < options->lan_count; i++)
+		err = forward_enable(&attach->gw, options->lan_names[i]);
+	if (!err && options->lan == OPTIONS_LAN_AUTO)
+		err = forward_enable_internal(&attach->gw);
+	if (err)
+		msg_error(attach->gw.name, "cannot turn on forwarding: %s", strerror(-err));
+	return err;
+}
+
+/* The control programs are reached through their pins: swapped like everything else. */
+static int repin(struct attach *attach, const struct nat_bpf *skel)
+{
+	int err = loader_pin_programs(skel, attach->gw.dir);
+
+	if (!err)
+		return attach_reopen(attach);
+	msg_error(attach->gw.name, "cannot pin the new programs under %s: %s", attach->gw.dir,
+		  strerror(-err));
+	return err;
+}
+
+static int stop_keeper(const struct gateway *gw)
+{
+	int err = keeper_stop(&gw->marker);
+
+	if (err)
+		msg_error(gw->name, "cannot stop the keeper, pid %u: %s", gw->marker.keeper_pid,
+			  strerror(-err));
+	return err;
+}
+
+int attach_upgrade(struct attach *attach)
+{
+	const struct options *options = attach->options;
+	struct gateway *gw = &attach->gw;
+	const struct load_plan plan = {
+		.header_len = attach->header_len,
+		.xdp = attach->xdp,
+		.adopt = gw,
+	};
+	struct nat_bpf *skel;
+	int err;
+
+	if (!fits(attach))
+		return EXIT_FAILED;
+	err = loader_load(&skel, &plan);
+	if (err) {
+		msg_error(gw->name, "cannot load the programs: %s (-v shows what the kernel says)",
+			  strerror(-err));
+		return EXIT_FAILED;
+	}
+	err = swap_hooks(attach, skel);
+	if (!err)
+		err = repin(attach, skel);
+	if (!err)
+		err = configure(gw, options, false);
+	if (!err)
+		err = enable_forwarding(attach);
+	if (!err)
+		err = stop_keeper(gw);
+	if (!err)
+		err = attach_keeper(attach, options->lan_given &&
+						    options->lan == OPTIONS_LAN_AUTO &&
+						    !options->no_sysctl);
+	loader_unload(skel);
+	return err ? EXIT_FAILED : EXIT_DONE;
+}

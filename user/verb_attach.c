@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verb_attach.c - `natctl attach IF`: check, lock, then make a gateway or upgrade one.
+ *
+ * Everything that can be known to be wrong without changing anything is found here.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attach.h"
+#include "cmd.h"
+#include "hooks.h"
+#include "keeper.h"
+#include "lock.h"
+#include "machine.h"
+#include "msg.h"
+#include "notify.h"
+#include "out.h"
+#include "pool.h"
+#include "teardown.h"
+
+/* ---- checks ----------------------------------------------------------------------------- */
+
+static bool has_address(const struct attach *attach)
+{
+	struct netif_addr *addrs;
+	int count = netif_addrs(&addrs);
+	bool found = count > 0 && netif_primary(addrs, count, attach->netif.ifindex);
+
+	free(addrs);
+	if (!found)
+		msg_error(attach->netif.name,
+			  "cannot attach: it has no IPv4 address (\"ip addr add\" one, or give "
+			  "--address)");
+	return found;
+}
+
+static bool check_interface(struct attach *attach)
+{
+	const struct options *options = attach->options;
+	int err = netif_find(options->ifname, &attach->netif);
+
+	if (err) {
+		msg_error(options->ifname, "cannot attach: %s (see \"ip link\")",
+			  err == -ENODEV ? "no such interface" : strerror(-err));
+		return false;
+	}
+	if (attach->netif.flags & IFF_LOOPBACK) {
+		msg_error(options->ifname, "cannot attach: it is the loopback interface "
+					   "(name the one that leads outside)");
+		return false;
+	}
+	attach->header_len = netif_header_len(&attach->netif);
+	if (attach->header_len < 0) {
+		msg_error(options->ifname,
+			  "cannot attach: link type %u is not supported (Ethernet, PPP, tun and "
+			  "the like are)",
+			  attach->netif.type);
+		return false;
+	}
+	return true;
+}
+
+static bool check_internal_interfaces(const struct options *options)
+{
+	for (unsigned int i = 0; i < options->lan_count; i++) {
+		if (if_nametoindex(options->lan_names[i]))
+			continue;
+		msg_error(options->lan_names[i], "no such interface for --lan (see \"ip link\")");
+		return false;
+	}
+	return true;
+}
+
+/* XDP or not, as far as it can be told without asking the driver. */
+static bool choose_ingress(struct attach *attach)
+{
+	const char *why_not = NULL;
+
+	if (!attach->header_len)
+		why_not = "it has no Ethernet header";
+	else if (!strcmp(attach->netif.kind, "vlan"))
+		why_not = "it is a VLAN device";
+	if (attach->options->ingress == OPTIONS_INGRESS_XDP && why_not) {
+		msg_error(attach->netif.name, "cannot attach XDP: %s (use --ingress tc)", why_not);
+		return false;
+	}
+	attach->xdp = attach->options->ingress != OPTIONS_INGRESS_TC && !why_not;
+	if (attach->options->ingress == OPTIONS_INGRESS_AUTO)
+		attach->why_tc = why_not;
+	return true;
+}
+
+/* ---- what is there already -------------------------------------------------------------- */
+
+/* An upgrade without --ingress keeps what was chosen then. */
+static int upgrade(struct attach *attach)
+{
+	if (!attach->options->ingress_given) {
+		attach->xdp = attach->gw.marker.ingress == NAT_INGRESS_XDP;
+		attach->why_tc = NULL;
+	}
+	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP &&
+	    hooks_are_taken(attach->gw.name, attach->gw.ifindex, true))
+		return EXIT_FAILED;
+	return attach_upgrade(attach);
+}
+
+static int start_over(struct attach *attach, enum gateway_state state)
+{
+	char dir[PATH_MAX];
+
+	msg_note(attach->gw.name, "clearing what %s left",
+		 state == GATEWAY_UNFINISHED ? "an interrupted attach or detach"
+					     : "a gateway that is gone");
+	strcpy(dir, attach->gw.dir);
+	if (teardown(&attach->gw, state) != EXIT_DONE)
+		return EXIT_FAILED;
+	gateway_close(&attach->gw);
+	strcpy(attach->gw.dir, dir);
+	return attach_fresh(attach);
+}
+
+static int attach_or_upgrade(struct attach *attach, enum gateway_state state, bool *upgraded)
+{
+	const struct gateway *gw = &attach->gw;
+
+	switch (state) {
+	case GATEWAY_ABSENT:
+		return attach_fresh(attach);
+	case GATEWAY_ATTACHED:
+		*upgraded = true;
+		return upgrade(attach);
+	case GATEWAY_FOREIGN:
+		msg_error(
+			gw->name,
+			"attached by a natctl of layout %u, this one has %d (\"natctl detach %s\" "
+			"first, which ends all sessions)",
+			gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
+		return EXIT_FAILED;
+	default:
+		return start_over(attach, state);
+	}
+}
+
+/* ---- the verb ---------------------------------------------------------------------------- */
+
+static void report(const struct attach *attach, const char *what)
+{
+	const struct gateway *gw = &attach->gw;
+	char addr[OUT_TEXT_MAX], more[32] = "";
+	struct nat_settings settings;
+	struct nat_pool pool;
+
+	if (attach->why_tc)
+		msg_note(gw->name, "inbound through TC: %s", attach->why_tc);
+	if (attach->xdp && !strcmp(attach->netif.kind, "veth"))
+		msg_note(gw->name, "bulk TCP through veth is slower with XDP "
+				   "(--ingress tc is the alternative)");
+	if (pool_read(gw, &pool) || gateway_settings(gw, &settings))
+		return;
+	if (pool.count > 1)
+		snprintf(more, sizeof(more), " and %u more", pool.count - 1);
+	printf("%s: %s: %s%s, %s in, tc out, %u sessions\n", gw->name, what,
+	       out_addr_text(addr, pool.addr[0]), more, attach->xdp ? "xdp (native)" : "tc",
+	       settings.value[NAT_SETTING_MAX_SESSIONS]);
+	fflush(stdout);
+}
+
+static int cannot_lock(const char *ifname, int err)
+{
+	msg_error(ifname, "cannot attach: %s",
+		  err == -EBUSY ? "another natctl is at work in this namespace (try again)"
+				: strerror(-err));
+	return EXIT_FAILED;
+}
+
+static int locked(struct attach *attach, const char *bpffs)
+{
+	enum gateway_state state;
+	bool upgraded = false;
+	struct lock lock;
+	int err, code;
+
+	err = lock_take(&lock, bpffs);
+	if (err)
+		return cannot_lock(attach->netif.name, err);
+	err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
+	if (err) {
+		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
+			  strerror(-err));
+		code = EXIT_FAILED;
+	} else {
+		code = attach_or_upgrade(attach, state, &upgraded);
+	}
+	if (code == EXIT_DONE)
+		report(attach, upgraded ? "upgraded" : "attached");
+	lock_release(&lock);
+	return code;
+}
+
+static int dry_run(struct attach *attach)
+{
+	if (attach_try(attach) != EXIT_DONE)
+		return EXIT_FAILED;
+	printf("%s: would attach: %s in, tc out; nothing was changed\n", attach->netif.name,
+	       attach->xdp ? "xdp" : "tc");
+	return EXIT_DONE;
+}
+
+int attach_main(int argc, char **argv)
+{
+	static struct options options; /* too large for the stack of a careful program */
+	struct attach attach = { .options = &options };
+	char bpffs[PATH_MAX];
+	int err, code;
+
+	(void)argc;
+	if (options_parse(&options, argv) != EXIT_DONE)
+		return EXIT_MISUSED;
+	if (!check_interface(&attach) || !check_internal_interfaces(&options) ||
+	    !choose_ingress(&attach) || !machine_can_attach(options.ifname))
+		return EXIT_FAILED;
+	if (options.address_auto && !has_address(&attach))
+		return EXIT_FAILED;
+	if (options.dry_run)
+		return dry_run(&attach);
+
+	err = gateway_bpffs(bpffs, true);
+	if (err) {
+		msg_error(options.ifname,
+			  "cannot attach: no bpffs, and it cannot be mounted: %s "
+			  "(\"mount -t bpf bpf /sys/fs/bpf\")",
+			  strerror(-err));
+		return EXIT_FAILED;
+	}
+	code = locked(&attach, bpffs);
+	if (code == EXIT_DONE && options.foreground) {
+		notify_ready();
+		code = keeper_stay(&attach.gw,
+				   !options.no_sysctl && options.lan == OPTIONS_LAN_AUTO);
+	}
+	gateway_close(&attach.gw);
+	return code;
+}

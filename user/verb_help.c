@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verb_help.c - `natctl help` and `natctl version`: what can be asked without a gateway.
+ */
+#include <stdio.h>
+
+#include "cmd.h"
+#include "msg.h"
+#include "out.h"
+#include "value.h"
+
+static void print_settings(void)
+{
+	printf("\nSettings (default; least that is accepted without --force):\n");
+	for (int i = 0; i < NAT_SETTING_MAX; i++) {
+		const struct value_setting_info *info = &value_settings[i];
+		char dflt[OUT_TEXT_MAX], expects[64];
+
+		value_setting_text((enum nat_setting)i, info->dflt, dflt);
+		value_setting_expects((enum nat_setting)i, expects, sizeof(expects));
+		printf("  %-16s %s\n", info->name, info->meaning);
+		printf("  %-16s %s (%s", "", expects,
+		       i == NAT_SETTING_MAX_SESSIONS ? "from RAM" : dflt);
+		if (info->floor > 1)
+			printf("; %u", info->floor);
+		printf(")%s\n", info->live ? "" : ", attach only");
+	}
+}
+
+void verb_help(const struct verb *verb)
+{
+	printf("natctl %s - %s\n\n", verb->name, verb->summary);
+	printf("Usage: natctl %s%s%s\n", verb->name, *verb->usage ? " " : "", verb->usage);
+	if (verb->details)
+		printf("\n%s", verb->details);
+	if (verb->settings)
+		print_settings();
+	if (verb->json)
+		printf("\nTakes -j.\n");
+}
+
+static void print_overview(void)
+{
+	printf("natctl " NATCTL_VERSION " - a NAT gateway in eBPF\n\n");
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		printf("  natctl %-13s %s\n", verb->name, verb->summary);
+	printf("\n"
+	       "natctl alone is natctl status; `natctl help VERB` says all about one verb.\n"
+	       "\n"
+	       "Before or after any verb:\n"
+	       "  -j, --json          JSON, on every verb that only reads\n"
+	       "  -n, --netns NAME    act in this network namespace (as `ip -n` does)\n"
+	       "  -q, --quiet         no remarks, only errors\n"
+	       "  -v, --verbose       messages of libbpf and the kernel's verifier too\n"
+	       "  -h, --help          help on the verb\n"
+	       "  --version\n"
+	       "\n"
+	       "Exit status: 0 done, 1 failed, 2 misused, 3 not attached.\n");
+}
+
+int help_main(int argc, char **argv)
+{
+	const struct verb *verb;
+
+	if (argc > 2) {
+		msg_error("help", "one verb at a time: \"%s\" is too much", argv[2]);
+		return EXIT_MISUSED;
+	}
+	if (argc < 2) {
+		print_overview();
+		return EXIT_DONE;
+	}
+	verb = verb_find(argv[1]);
+	if (!verb)
+		return EXIT_MISUSED;
+	verb_help(verb);
+	return EXIT_DONE;
+}
+
+int version_main(int argc, char **argv)
+{
+	struct out out;
+
+	if (argc > 1) {
+		msg_error("version", "takes no arguments: \"%s\"", argv[1]);
+		return EXIT_MISUSED;
+	}
+	out_open(&out, stdout, global.json);
+	out_object_begin(&out, NULL);
+	out_word(&out, "version", "natctl ", NATCTL_VERSION);
+	out_text(&out, "\n");
+	return out_close(&out) ? EXIT_FAILED : EXIT_DONE;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verb_stats.c - `natctl stats`: packets by what became of them, and why.
+ *
+ * Counters only ever go up: what happened between two moments is the difference of two
+ * calls. A reason's row comes from include/nat_reasons.h and from nowhere else.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "args.h"
+#include "cmd.h"
+#include "gateway.h"
+#include "msg.h"
+#include "out.h"
+
+static const struct reason {
+	enum nat_verdict_kind kind;
+	const char *name;
+	const char *meaning;
+	const char *source;
+} reasons[NAT_REASON_MAX] = {
+#define X(verdict, id, name, meaning, source) { NAT_KIND_##verdict, name, meaning, source },
+	NAT_REASONS(X)
+#undef X
+};
+
+static const char *const verdict_names[] = {
+	[NAT_KIND_TRANSLATED] = "translated",
+	[NAT_KIND_PASSED] = "passed",
+	[NAT_KIND_DROPPED] = "dropped",
+};
+
+/* Sum every counter over the CPUs. Return: 0 or -errno */
+static int read_counters(const struct gateway *gw, uint64_t *packets)
+{
+	int cpus = libbpf_num_possible_cpus();
+	int err = 0;
+	__u64 *values;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (__u32 reason = 0; reason < NAT_REASON_MAX && !err; reason++) {
+		packets[reason] = 0;
+		if (bpf_map_lookup_elem(gw->fd[GATEWAY_counters], &reason, values))
+			err = -errno;
+		for (int cpu = 0; cpu < cpus && !err; cpu++)
+			packets[reason] += values[cpu];
+	}
+	free(values);
+	return err;
+}
+
+static void print_reason(struct out *out, const struct reason *reason, uint64_t packets,
+			 bool explain)
+{
+	out_object_begin(out, reason->name);
+	out_text(out, "  %-18s %12llu\n", reason->name, (unsigned long long)packets);
+	out_word(out, "verdict", NULL, verdict_names[reason->kind]);
+	out_number(out, "packets", NULL, packets);
+	if (explain) {
+		out_word(out, "meaning", "      ", reason->meaning);
+		out_word(out, "source", " [", reason->source);
+		out_text(out, "]\n");
+	}
+	out_object_end(out);
+}
+
+/* Return: how many rows it printed */
+static int print_group(struct out *out, enum nat_verdict_kind kind, const uint64_t *packets,
+		       bool all, bool explain)
+{
+	uint64_t total = 0;
+	int rows = 0;
+
+	for (int i = 0; i < NAT_REASON_MAX; i++)
+		if (reasons[i].kind == kind)
+			total += packets[i];
+	if (total || all)
+		out_text(out, "%-20s %12llu\n", verdict_names[kind], (unsigned long long)total);
+	for (int i = 0; i < NAT_REASON_MAX; i++) {
+		if (reasons[i].kind != kind || (!packets[i] && !all && !out->json))
+			continue;
+		print_reason(out, &reasons[i], packets[i], explain);
+		rows++;
+	}
+	return rows;
+}
+
+static void print_stats(const struct gateway *gw, const uint64_t *packets, bool all, bool explain)
+{
+	struct out out;
+	int rows = 0;
+
+	out_open(&out, stdout, global.json);
+	out_object_begin(&out, NULL);
+	out_word(&out, "interface", NULL, gw->name);
+	out_object_begin(&out, "reasons");
+	for (int kind = NAT_KIND_TRANSLATED; kind <= NAT_KIND_DROPPED; kind++)
+		rows += print_group(&out, (enum nat_verdict_kind)kind, packets, all, explain);
+	if (!rows)
+		out_text(&out, "(none)\n");
+	out_close(&out);
+}
+
+int stats_main(int argc, char **argv)
+{
+	uint64_t packets[NAT_REASON_MAX];
+	bool all = false, explain = false;
+	const struct arg_option options[] = {
+		{ .name = "--all", .flag = &all },
+		{ .name = "--explain", .flag = &explain },
+		{ .name = NULL },
+	};
+	struct gateway gw;
+	int code, err;
+
+	argc = args_take(argv, options);
+	if (argc < 0)
+		return EXIT_MISUSED;
+	if (argc > 1) {
+		msg_error("stats", "one interface at a time: \"%s\" is too much", argv[2]);
+		return EXIT_MISUSED;
+	}
+	code = gateway_open(&gw, argv[1]);
+	if (code)
+		return code;
+	err = read_counters(&gw, packets);
+	if (err) {
+		msg_error(gw.name, "cannot read the counters: %s", strerror(-err));
+		code = EXIT_FAILED;
+	} else {
+		print_stats(&gw, packets, all, explain);
+	}
+	gateway_close(&gw);
+	return code;
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * verbs.c - the table of verbs, with the text that explains each.
+ *
+ * The texts are laid out by hand for 80 columns: `natctl help VERB` prints them as
+ * they stand. Settings are not repeated here; a verb that takes them says so in its
+ * row and the help prints the table of include/nat_settings.h.
+ */
+#include "cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "msg.h"
+
+#define FILTER_DETAILS                                                                             \
+	"FILTER words, combined with and:\n"                                                       \
+	"  proto tcp|udp|icmp            internal 10.0.0.5[:PORT]\n"                               \
+	"  external [ADDR]:40000         remote 198.51.100.9[:443]\n"                              \
+	"  state established             'idle>60'   seconds; in quotes, the shell takes\n"        \
+	"                                            > for itself\n"                               \
+	"  For icmp, PORT is the query id; its remote side has none.\n"                            \
+	"  States: active (udp, icmp), opening-out, opening-in, established, fin-out,\n"           \
+	"  fin-in, closing, reset.\n"
+
+static const char attach_details[] =
+	"Options:\n"
+	"  --ingress auto|xdp|tc     where inbound packets are translated: XDP where the\n"
+	"                            driver runs it natively, else TC (auto)\n"
+	"  --lan auto|none|IF        internal interfaces; repeat for more (auto: every other\n"
+	"                            one that has an IPv4 address)\n"
+	"  --address auto|ADDR|ADDR/LEN|A-B\n"
+	"                            external addresses; repeat for more. auto follows the\n"
+	"                            primary IPv4 address of IF (auto)\n"
+	"  --ports LO-HI             external ports to give away (1024-65535)\n"
+	"  --internal CIDR           translate only these sources; repeat for more (any)\n"
+	"  --exclude CIDR            destinations never translated; repeat for more (none)\n"
+	"  --mapping independent|dependent\n"
+	"                            RFC 4787 section 4 (independent)\n"
+	"  --filtering independent|address|address-port\n"
+	"                            RFC 4787 section 5; udp=WORD,tcp=WORD sets them apart\n"
+	"                            (address)\n"
+	"  --max-sessions N          size of the session table (from RAM)\n"
+	"  --per-host N              bindings one internal host may hold (4096)\n"
+	"  --timeout NAME=SECONDS,...\n"
+	"                            idle times, names as listed below\n"
+	"  --force                   accept timeouts below what the RFCs demand\n"
+	"  --no-sysctl               do not enable forwarding\n"
+	"  --foreground              the keeper stays in the foreground\n"
+	"  --dry-run                 check and load everything, attach nothing\n"
+	"\n"
+	"On an interface that is attached already, the programs are replaced without losing\n"
+	"a session; options that are given replace the old ones, the others keep their value.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl attach eth1\n"
+	"  natctl attach eth1 --internal 192.168.0.0/16 --ports 20000-60000\n"
+	"  natctl attach ppp0 --timeout udp=120,icmp=60\n";
+
+static const char sessions_details[] =
+	"Options:\n"
+	"  --sort KEY                internal, external, remote; expires, the soonest first;\n"
+	"                            idle, bytes, packets, the largest first. Holds the\n"
+	"                            whole list in memory\n"
+	"  --count                   print only how many there are\n"
+	"\n"
+	"Without --sort, up to 1000 sessions are in order of protocol, internal and remote\n"
+	"endpoint; more are printed as they are found, in constant memory.\n"
+	"\n" FILTER_DETAILS "\n"
+	"Examples:\n"
+	"  natctl sessions\n"
+	"  natctl sessions eth1 proto tcp internal 10.0.0.5 state established\n"
+	"  natctl sessions --sort bytes | head\n"
+	"  natctl sessions -j remote :443 'idle>60'\n";
+
+static const char bindings_details[] =
+	"FILTER words, combined with and:\n"
+	"  proto tcp|udp|icmp            internal 10.0.0.5[:PORT]\n"
+	"  external [ADDR]:40000         state active|resting\n"
+	"\n"
+	"A resting binding has no session: its external port is kept for its internal\n"
+	"endpoint for a while, and from other hosts.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl bindings\n"
+	"  natctl bindings eth1 external :40000\n";
+
+static const char stats_details[] =
+	"Options:\n"
+	"  --all                     reasons that never happened too\n"
+	"  --explain                 what each reason means, what to do, where it comes from\n"
+	"\n"
+	"Examples:\n"
+	"  natctl stats\n"
+	"  natctl stats eth1 --all --explain\n";
+
+static const char set_details[] =
+	"Changes live settings; either all that are named or, after an error, none.\n"
+	"Timeouts apply to a session from its next packet on.\n"
+	"\n"
+	"Options:\n"
+	"  --force                   accept values below what the RFCs demand\n"
+	"\n"
+	"Examples:\n"
+	"  natctl set eth1 udp=120\n"
+	"  natctl set eth1 per-host=500 filtering-udp=address-port\n";
+
+static const char flush_details[] =
+	"Ends dynamic state: what matches is absent from the next packet on and is deleted\n"
+	"by the keeper within seconds. A filter on more than proto, internal and external\n"
+	"ends sessions only; their bindings stay.\n"
+	"\n" FILTER_DETAILS "\n"
+	"Examples:\n"
+	"  natctl flush eth1\n"
+	"  natctl flush eth1 internal 10.0.0.5\n";
+
+static const char audit_details[] =
+	"Checks that the tables agree with each other: bindings mirror, claimed ports have a\n"
+	"binding and bindings their port, counts count, nothing outlives its deadline.\n"
+	"Traffic may run; what is reported was seen in every pass. Exit 1 when something is.\n";
+
+const struct verb verbs[] = {
+	{ .name = "attach",
+	  .usage = "IF [OPTION]...",
+	  .summary = "make this box a NAT gateway on IF",
+	  .details = attach_details,
+	  .settings = true,
+	  .run = attach_main },
+	{ .name = "detach",
+	  .usage = "IF",
+	  .summary = "undo exactly what attach did",
+	  .run = detach_main },
+	{ .name = "status",
+	  .usage = "[IF]",
+	  .summary = "address, hooks, sessions, ports in use, drops, health",
+	  .json = true,
+	  .run = status_main },
+	{ .name = "sessions",
+	  .usage = "[IF] [FILTER] [--sort KEY] [--count]",
+	  .summary = "one line per session",
+	  .details = sessions_details,
+	  .json = true,
+	  .run = sessions_main },
+	{ .name = "bindings",
+	  .usage = "[IF] [FILTER]",
+	  .summary = "one line per binding",
+	  .details = bindings_details,
+	  .json = true,
+	  .run = bindings_main },
+	{ .name = "stats",
+	  .usage = "[IF] [--all] [--explain]",
+	  .summary = "packets by what became of them, and why",
+	  .details = stats_details,
+	  .json = true,
+	  .run = stats_main },
+	{ .name = "set",
+	  .usage = "IF KEY=VALUE... [--force]",
+	  .summary = "change live settings",
+	  .details = set_details,
+	  .settings = true,
+	  .run = set_main },
+	{ .name = "show-settings",
+	  .usage = "[IF]",
+	  .summary = "settings with value, default, unit and source",
+	  .json = true,
+	  .settings = true,
+	  .run = show_settings_main },
+	{ .name = "flush",
+	  .usage = "IF [FILTER]",
+	  .summary = "end dynamic sessions and bindings",
+	  .details = flush_details,
+	  .run = flush_main },
+	{ .name = "audit",
+	  .usage = "[IF]",
+	  .summary = "check the invariants of the live tables",
+	  .details = audit_details,
+	  .json = true,
+	  .run = audit_main },
+	{ .name = "help",
+	  .usage = "[VERB]",
+	  .summary = "this list, or all about one verb",
+	  .run = help_main },
+	{ .name = "version",
+	  .usage = "",
+	  .summary = "the version of natctl",
+	  .json = true,
+	  .run = version_main },
+	{ .name = NULL },
+};
+
+const struct verb *verb_find(const char *name)
+{
+	char list[256] = "";
+
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		if (!strcmp(name, verb->name))
+			return verb;
+	for (const struct verb *verb = verbs; verb->name; verb++)
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 verb == verbs ? "" : ", ", verb->name);
+	msg_error(NULL, "no such verb: \"%s\" (one of %s)", name, list);
+	return NULL;
+}
