@@ -20,26 +20,57 @@ static __always_inline enum nat_filtering filter_mode(const struct nat_settings 
 }
 
 /**
+ * permit_generation() - What ties a permit to one binding
+ *
+ * A permit may outlive its binding by hours, and the next holder of the port must not
+ * inherit it. Two bindings of one endpoint are never created in the same tick: between
+ * them lies the grace.
+ */
+static __always_inline __u32 permit_generation(const struct nat_binding *binding)
+{
+	return binding->created & NAT_LIFE_LOW_MAX;
+}
+
+/**
+ * permit_renew() - Move the deadline of an existing permit ahead
+ * @adopt: Take over one that an earlier binding has left behind
+ */
+static __always_inline void permit_renew(struct nat_permit *permit, __u32 generation,
+					 __u32 deadline, bool adopt)
+{
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(&permit->life);
+		bool same = life_low(old) == generation;
+
+		if (life_state(old) == NAT_STATE_DELETING || (!same && !adopt) ||
+		    (same && life_deadline(old) >= deadline) ||
+		    life_swap(&permit->life, old, life_make(NAT_STATE_LIVE, deadline, generation)))
+			return;
+	}
+}
+
+/**
  * permit_extend() - Let a remote address use a binding until @deadline at least
  * @insert: Make the permit if there is none: only for a packet that goes out to it
  *
  * A permit that cannot be inserted costs only what it permits; the flow itself works.
  */
 static __always_inline void permit_extend(const struct nat_settings *set,
-					  const struct nat_external_key *flow, __u32 deadline,
+					  const struct nat_external_key *flow,
+					  const struct nat_binding *binding, __u32 deadline,
 					  bool insert)
 {
 	struct nat_permit_key key = { .external = flow->external, .remote_addr = flow->remote.addr };
+	__u32 generation = permit_generation(binding);
 	struct nat_permit *permit;
 
 	if (filter_mode(set, flow->external.proto) != NAT_FILTERING_ADDRESS)
 		return;
 	permit = bpf_map_lookup_elem(&permits, &key);
 	if (permit) {
-		life_extend(&permit->life, deadline);
+		permit_renew(permit, generation, deadline, insert);
 	} else if (insert) {
-		struct nat_permit new = { .life = life_make(NAT_STATE_LIVE, deadline,
-							    bpf_get_prandom_u32()) };
+		struct nat_permit new = { .life = life_make(NAT_STATE_LIVE, deadline, generation) };
 
 		bpf_map_update_elem(&permits, &key, &new, BPF_NOEXIST);
 	}
@@ -47,18 +78,23 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 
 /** filter_allows() - The verdict on an inbound flow that has a binding and no session */
 static __always_inline bool filter_allows(const struct nat_settings *set,
-					  const struct nat_external_key *flow, __u32 now)
+					  const struct nat_external_key *flow,
+					  const struct nat_binding *binding, __u32 now)
 {
 	struct nat_permit_key key = { .external = flow->external, .remote_addr = flow->remote.addr };
 	enum nat_filtering mode = filter_mode(set, flow->external.proto);
 	struct nat_permit *permit;
+	__u64 life;
 
 	if (mode == NAT_FILTERING_INDEPENDENT)
 		return true;
 	if (mode != NAT_FILTERING_ADDRESS)
 		return false;
 	permit = bpf_map_lookup_elem(&permits, &key);
-	return permit && life_is_usable(life_read(&permit->life), now);
+	if (!permit)
+		return false;
+	life = life_read(&permit->life);
+	return life_is_usable(life, now) && life_low(life) == permit_generation(binding);
 }
 
 #endif /* FILTER_H */

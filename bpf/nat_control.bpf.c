@@ -9,7 +9,7 @@
  * How reaping works
  *
  *	sessions   past deadline + grace  -> DELETING -> delete, binding counts one less
- *	permits    past deadline + grace  -> DELETING -> delete
+ *	permits    past deadline + grace, or without a binding -> DELETING -> delete
  *	bindings   no session left        -> RESTING until the port's rest time is over
  *	           RESTING, past deadline -> DELETING -> delete forward, then reverse
  *	                                     entry, then give the claim back
@@ -22,10 +22,10 @@
  * and the next sweep tries again.
  *
  * A freed TCP port may be had at once: its session was followed to its end. A UDP port or
- * query id rests, because somebody may still be answering to it (RFC 6888 REQ-8); so does
- * every port whose binding was flushed while it lived.
+ * query id rests, because somebody may still be answering to it (RFC 6888 REQ-8), and so
+ * does a TCP port that lost a session in the middle.
  *
- * How flushing works: deadlines are set to now, nothing else. Expired means absent, and
+ * How flushing works: deadlines are set to the past, nothing else. Expired means absent, and
  * the reaper does the rest in its own time.
  */
 #include "claims.h"
@@ -68,33 +68,53 @@ static __always_inline bool reap_end(struct sweep *sweep, void *map, const void 
 	return false;
 }
 
+/** reap_was_cut() - Did a TCP session end by time or by order, and not by its own FINs or RST? */
+static __always_inline bool reap_was_cut(const struct nat_external_key *flow, __u64 life)
+{
+	enum nat_state state = life_state(life);
+
+	return flow->external.proto == NAT_PROTO_TCP &&
+	       (state == NAT_STATE_ESTABLISHED || state == NAT_STATE_FIN_OUT ||
+		state == NAT_STATE_FIN_IN);
+}
+
 static long reap_session(struct bpf_map *map, struct nat_external_key *flow,
 			 struct nat_session *session, struct sweep *sweep)
 {
 	struct nat_internal_key key = { .internal = session->internal };
+	__u64 old = life_read(&session->life);
 	struct nat_binding *binding;
 	struct nat_usage *used;
+	bool cut;
 
 	if (session->flags & NAT_SESSION_DEPENDENT)
 		key.remote = flow->remote;
-	if (!reap_begin(sweep, &session->life, life_read(&session->life)) ||
-	    !reap_end(sweep, map, flow))
+	cut = reap_was_cut(flow, old);
+	if (!reap_begin(sweep, &session->life, old) || !reap_end(sweep, map, flow))
 		return 0;
 	sweep->args->sessions++;
 	used = usage_get();
 	if (used)
 		__sync_fetch_and_add(&used->sessions, -1);
 	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
-	if (binding)
+	if (binding) {
+		binding->cut |= cut;
 		life_unhold(&binding->life);
+	}
 	return 0;
 }
 
 static long reap_permit(struct bpf_map *map, struct nat_permit_key *key, struct nat_permit *permit,
 			struct sweep *sweep)
 {
-	if (reap_begin(sweep, &permit->life, life_read(&permit->life)) &&
-	    reap_end(sweep, map, key))
+	struct nat_external_key binding = { .external = key->external };
+	__u64 old = life_read(&permit->life);
+
+	/* Its binding has gone: so will it, a sweep later. */
+	if (!life_is_past(old, sweep->now) && !bpf_map_lookup_elem(&bindings_rev, &binding) &&
+	    life_swap(&permit->life, old, life_with_deadline(old, sweep->now)))
+		old = life_read(&permit->life);
+	if (reap_begin(sweep, &permit->life, old) && reap_end(sweep, map, key))
 		sweep->args->permits++;
 	return 0;
 }
@@ -126,8 +146,10 @@ static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *b
 
 	if (life_state(old) != NAT_STATE_LIVE)
 		return true;
-	if (binding->external.proto == NAT_PROTO_TCP)
-		until = sweep->now; /* the grace will do */
+	/* The grace will do; also for an address that is not ours any more. */
+	if ((binding->external.proto == NAT_PROTO_TCP && !binding->cut) ||
+	    !bpf_map_lookup_elem(&externals, &binding->external.addr))
+		until = sweep->now;
 	if (life_swap(&binding->life, old, life_make(NAT_STATE_RESTING, until, 0)) &&
 	    until < sweep->args->next)
 		sweep->args->next = until;
@@ -233,14 +255,12 @@ int nat_reap(struct nat_reap_args *args)
 
 /**
  * struct flush - What the callbacks of one flush share
- * @keep_bindings: The filter is about sessions only
- * @keep_permits:  Likewise, or about an internal endpoint, which a permit does not know
+ * @keep_bindings: The filter is about sessions only; permits stay with the bindings
  */
 struct flush {
 	struct nat_flush_args args;
 	__u32 now;
 	bool keep_bindings;
-	bool keep_permits;
 };
 
 static __always_inline bool flush_matches(const struct nat_endpoint *wanted,
@@ -251,7 +271,11 @@ static __always_inline bool flush_matches(const struct nat_endpoint *wanted,
 	       (!wanted->proto || wanted->proto == endpoint->proto);
 }
 
-/** flush_end() - Set the deadline to now. Return: was it alive until then? */
+/**
+ * flush_end() - Set the deadline to the past. Return: was it alive until then?
+ *
+ * To the tick before this one: the clock that packets read may be a little behind ours.
+ */
 static __always_inline bool flush_end(__u64 *life, __u32 now)
 {
 	for (int i = 0; i < LIFE_TRIES; i++) {
@@ -259,7 +283,7 @@ static __always_inline bool flush_end(__u64 *life, __u32 now)
 
 		if (!life_is_usable(old, now) || life_deadline(old) == NAT_TICK_NEVER)
 			return false;
-		if (life_swap(life, old, life_with_deadline(old, now)))
+		if (life_swap(life, old, life_with_deadline(old, now - 1)))
 			return true;
 	}
 	return false;
@@ -307,9 +331,14 @@ static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
 static long flush_permit(struct bpf_map *map, struct nat_permit_key *key,
 			 struct nat_permit *permit, struct flush *flush)
 {
-	if (flush->keep_permits)
+	struct nat_external_key bound = { .external = key->external };
+	struct nat_binding_rev *rev;
+
+	if (flush->keep_bindings)
 		return 1;
-	if (flush_matches(&flush->args.external, &key->external))
+	rev = bpf_map_lookup_elem(&bindings_rev, &bound);
+	if (rev && flush_matches(&flush->args.internal, &rev->internal) &&
+	    flush_matches(&flush->args.external, &key->external))
 		flush_end(&permit->life, flush->now);
 	return 0;
 }
@@ -318,8 +347,7 @@ static long flush_permit(struct bpf_map *map, struct nat_permit_key *key,
  * nat_flush() - End the dynamic entries that match
  *
  * A binding has no remote and no state of its own, so a filter on those leaves it to end
- * with its last session. Permits know no internal endpoint; they end with a flush that
- * names none, and else with their time.
+ * with its last session.
  */
 SEC("syscall")
 int nat_flush(struct nat_flush_args *args)
@@ -327,7 +355,6 @@ int nat_flush(struct nat_flush_args *args)
 	struct flush flush = { .args = *args, .now = control_now() };
 
 	flush.keep_bindings = args->remote.addr || args->remote.port || args->state || args->idle;
-	flush.keep_permits = flush.keep_bindings || args->internal.addr || args->internal.port;
 	flush.args.sessions = flush.args.bindings = 0;
 	bpf_for_each_map_elem(&sessions, flush_session, &flush, 0);
 	bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);

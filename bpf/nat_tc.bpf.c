@@ -43,11 +43,11 @@ static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struc
 		return inbound_for_host(external);
 	inbound_flow(&flow, pkt);
 	binding = binding_find_rev(&pkt->dst, now, &rev);
-	if (!binding || !rev || binding_is_identity(binding, &pkt->dst) ||
+	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
 	    port_is_local(ctx, &pkt->dst, &pkt->src))
 		return inbound_for_host(external);
 	internal = rev->internal;
-	if (binding->kind != NAT_HOST && !filter_allows(set, &flow, now))
+	if (binding->kind != NAT_HOST && !filter_allows(set, &flow, binding, now))
 		return drop(NAT_REASON_FILTERED);
 	if (pkt->src.proto == NAT_PROTO_TCP && !pkt_opens(pkt))
 		return drop(NAT_REASON_TCP_NO_SYN);

@@ -51,6 +51,15 @@ static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt,
 	return pkt_opens(pkt) ? NAT_CONTINUE : drop(NAT_REASON_TCP_NO_SYN);
 }
 
+/** outbound_is_stale() - Has the address of a binding left the pool since it was made? */
+static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
+{
+	struct nat_external *external = bpf_map_lookup_elem(&externals, &binding->external.addr);
+
+	return !external || external->flags & NAT_EXTERNAL_OUTSIDE ||
+	       external->index != binding->address;
+}
+
 /** outbound_bind() - A binding that counts one session more: an old one or a new one */
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
@@ -64,6 +73,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	*binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (!*binding)
 		return binding_create(ctx, pkt, set, &key, ask, now, deadline, binding);
+	if (outbound_is_stale(*binding))
+		return drop(NAT_REASON_NO_ADDRESS);
 	if (binding_hold(*binding, &pkt->src, now, deadline) != LIFE_HELD)
 		return drop(NAT_REASON_BUSY);
 	return NAT_CONTINUE;

@@ -177,9 +177,10 @@ static __always_inline void session_use(struct nat_session *session,
 		session_binding_key(&key, session, flow);
 		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	}
-	if (binding)
-		life_extend(&binding->life, deadline);
-	permit_extend(set, flow, deadline, dir == NAT_OUT);
+	if (!binding)
+		return;
+	life_extend(&binding->life, deadline);
+	permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
 }
 
 #endif /* SESSION_H */

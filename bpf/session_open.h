@@ -149,7 +149,7 @@ static __noinline enum nat_verdict session_create(const struct nat_external_key 
 	}
 	life_extend(&binding->life, deadline);
 	if (dir == NAT_OUT)
-		permit_extend(set, flow, deadline, true);
+		permit_extend(set, flow, binding, deadline, true);
 	return NAT_CONTINUE;
 }
 

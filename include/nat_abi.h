@@ -74,6 +74,8 @@ struct nat_internal_key {
  * @external: The endpoint that the world sees
  * @created:  Tick of creation
  * @kind:     enum nat_entry_kind
+ * @cut:      TCP: a session was reaped that had not been closed, so a peer may still send.
+ *	      Written by the reaper alone
  * @address:  Index of the external address, selects the claim set
  */
 struct nat_binding {
@@ -81,7 +83,7 @@ struct nat_binding {
 	struct nat_endpoint external;
 	__u32 created;
 	__u8 kind;
-	__u8 pad;
+	__u8 cut;
 	__u16 address;
 };
 
@@ -164,7 +166,7 @@ struct nat_permit_key {
 	__be32 remote_addr;
 };
 
-/** struct nat_permit - @life: LIVE until the latest session to that address ends */
+/** struct nat_permit - @life: LIVE; low = the binding's generation, see bpf/filter.h */
 struct nat_permit {
 	__u64 life;
 };
@@ -283,7 +285,7 @@ struct nat_reap_args {
  * @idle:     Ticks; sessions idle for less are kept; 0 for any
  * @sessions, @bindings: Out: entries that were alive and are not any more
  *
- * Bindings are ended too when nothing but @internal and @external restricts them.
+ * Bindings and permits are ended too when nothing but @internal and @external restricts them.
  */
 struct nat_flush_args {
 	struct nat_endpoint internal;
@@ -324,6 +326,7 @@ struct nat_undo {
  * @ingress:      enum nat_ingress
  * @clsact:       1 if attach made the clsact qdisc
  * @address_auto: 1 if the pool follows the interface's primary address
+ * @follow_lan:   1 if interfaces that appear become internal ones (--lan auto)
  * @max_sessions: Size of the session table, fixed at attach; the live limit stays below
  * @keeper_pid:   0 if none was started
  * @keeper_start: Start time of that process (field 22 of /proc/PID/stat): a pid alone
@@ -337,7 +340,7 @@ struct nat_marker {
 	__u8 ingress;
 	__u8 clsact;
 	__u8 address_auto;
-	__u8 pad;
+	__u8 follow_lan;
 	__u32 max_sessions;
 	__u64 keeper_start;
 	__u32 keeper_pid;

@@ -28,8 +28,8 @@
  * have been deleted before it ends if deletion starts two seconds after death.
  *
  * What the low 24 bits mean depends on the table: bindings count their sessions,
- * hosts count their bindings, sessions and permits carry a random generation so
- * that two lives of one element never have the same word.
+ * hosts count their bindings, sessions carry a random generation so that two lives of
+ * one element never have the same word, permits that of their binding.
  */
 #ifndef NAT_LIFE_H
 #define NAT_LIFE_H
@@ -43,8 +43,9 @@
 /* The deadline of an entry that only a person ends (a static binding). */
 #define NAT_TICK_NEVER 0xffffffffU
 
-/* How long after its deadline an entry may be deleted: at least two seconds. */
-#define NAT_GRACE_TICKS 15
+/* How long after its deadline an entry may be deleted: two seconds, and a tick for the
+ * difference of the coarse clock, which packets read, and the fine one. */
+#define NAT_GRACE_TICKS 16
 
 #define NAT_LIFE_LOW_BITS 24
 #define NAT_LIFE_LOW_MAX ((1U << NAT_LIFE_LOW_BITS) - 1)

@@ -149,11 +149,14 @@ interfaces() {
 # objects_gone FILE: none of these lines is alive any more, or which ones are. The kernel
 # frees maps a little after their last user has gone.
 objects_gone() {
-	nothing_alive() { [ -z "$(objects_alive <"$1")" ]; }
-	wait_until 5 nothing_alive "$1" || {
+	wait_until 5 no_object_alive "$1" || {
 		objects_alive <"$1"
 		return 1
 	}
+}
+
+no_object_alive() {
+	[ -z "$(objects_alive <"$1")" ]
 }
 
 # trace HOST: all that attach could have left on it, in text that can be compared

@@ -18,6 +18,7 @@ objs = $(patsubst %.c,$(TEST_OBJ)/%.o,$(wildcard $(1)))
 LIB_OBJS  := $(call objs,tests/lib/*.c)
 UNIT_OBJS := $(call objs,tests/unit/*.c)
 PROG_OBJS := $(call objs,tests/prog/*.c)
+BENCH_OBJS := $(TEST_OBJ)/tests/bench/prog.o
 
 # Coverage judges what all the other cases have counted: it must run last.
 PROG_OBJS := $(filter-out %/coverage.o,$(PROG_OBJS)) $(filter %/coverage.o,$(PROG_OBJS))
@@ -37,7 +38,7 @@ $(TEST_OBJ)/%.o: %.c Makefile tests/tests.mk
 
 $(PROG_OBJS) $(filter-out %/check.o,$(LIB_OBJS)): $(B)/nat.skel.h
 
-$(B)/tests/unit: $(TEST_OBJ)/tests/lib/check.o $(UNIT_OBJS) $(TEST_OBJ)/unit-user.a
+$(B)/tests/unit: $(TEST_OBJ)/tests/lib/main.o $(TEST_OBJ)/tests/lib/check.o $(UNIT_OBJS) $(TEST_OBJ)/unit-user.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -53,4 +54,24 @@ check: $(B)/tests/unit
 check-prog: $(B)/tests/prog
 	$(Q)$<
 
+# ---- the benchmark: the library without its main(), and a wrapper program -----------------
+$(B)/tests/bench/wrap.bpf.o: tests/bench/wrap.bpf.c tests/tests.mk
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -c $< -o $@
+
+$(B)/wrap.skel.h: $(B)/tests/bench/wrap.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name wrap_bpf > $@
+
+$(BENCH_OBJS): $(B)/wrap.skel.h $(B)/nat.skel.h
+
+$(B)/tests/bench-prog: $(filter-out %/main.o %/steps.o,$(LIB_OBJS)) $(BENCH_OBJS)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+bench-prog: $(B)/tests/bench-prog
+	$(Q)$<
+
+-include $(BENCH_OBJS:.o=.d) $(B)/tests/bench/wrap.bpf.d
 -include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)

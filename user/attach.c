@@ -77,12 +77,18 @@ static int pin(struct attach *attach, const struct nat_bpf *skel)
 	return err;
 }
 
+bool attach_follows_lan(const struct options *options)
+{
+	return !options->no_sysctl && options->lan == OPTIONS_LAN_AUTO;
+}
+
 static int write_marker(struct attach *attach, const struct nat_bpf *skel)
 {
 	attach->gw.marker = (struct nat_marker){
 		.ifindex = attach->netif.ifindex,
 		.netns_cookie = gateway_netns_cookie(),
 		.max_sessions = loader_sessions(skel),
+		.follow_lan = attach_follows_lan(attach->options),
 	};
 	return gateway_marker_write(&attach->gw);
 }
@@ -149,13 +155,13 @@ static int enable_forwarding(struct attach *attach)
 	return err;
 }
 
-int attach_keeper(struct attach *attach, bool follow_lan)
+int attach_keeper(struct attach *attach)
 {
 	struct gateway *gw = &attach->gw;
 	int err;
 
 	gw->marker.layout = NAT_LAYOUT_VERSION;
-	err = attach->options->foreground ? keeper_name_self(gw) : keeper_start(gw, follow_lan);
+	err = attach->options->foreground ? keeper_name_self(gw) : keeper_start(gw);
 	if (err)
 		msg_error(gw->name, "cannot start the keeper: %s", strerror(-err));
 	return err;
@@ -193,8 +199,7 @@ int attach_fresh(struct attach *attach)
 	if (!err)
 		err = enable_forwarding(attach);
 	if (!err)
-		err = attach_keeper(attach,
-				    !options->no_sysctl && options->lan == OPTIONS_LAN_AUTO);
+		err = attach_keeper(attach);
 	if (err)
 		teardown(&attach->gw, GATEWAY_UNFINISHED);
 unload:

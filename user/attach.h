@@ -45,6 +45,9 @@ int attach_try(struct attach *attach);
 int attach_reopen(struct attach *attach);
 
 /** attach_keeper() - Start the keeper, unless it is to stay here. Return: 0 or -errno */
-int attach_keeper(struct attach *attach, bool follow_lan);
+int attach_keeper(struct attach *attach);
+
+/** attach_follows_lan() - Do these options ask for interfaces that appear to become internal? */
+bool attach_follows_lan(const struct options *options);
 
 #endif /* ATTACH_H */

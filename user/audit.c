@@ -13,8 +13,8 @@
  *
  * Legal, though it looks odd: an orphan in bindings_rev (deadline in the past, the loser
  * of a race) holds a claim without a binding until it is reaped; the gateway's own
- * bindings count no sessions where nothing needs translating, and are on no host's
- * record.
+ * bindings count no sessions where nothing needs translating, and no host's record
+ * counts them, nor what a person made.
  */
 #include "audit.h"
 
@@ -212,7 +212,7 @@ static int check_hosts(struct pass *pass)
 			row = rows_at(&pass->copy.fwd, i);
 			if (row->key.internal.addr != addr)
 				break;
-			bindings += row->binding.kind != NAT_HOST;
+			bindings += row->binding.kind == NAT_DYNAMIC;
 		}
 		err = check_host(pass, addr, bindings);
 	}

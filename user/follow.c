@@ -8,7 +8,7 @@
 #include "netif.h"
 #include "pool.h"
 
-int follow(struct gateway *gw, bool follow_lan)
+int follow(struct gateway *gw)
 {
 	struct netif_addr *addrs;
 	struct nat_pool pool;
@@ -26,7 +26,7 @@ int follow(struct gateway *gw, bool follow_lan)
 	if (gw->marker.address_auto && primary)
 		pool = (struct nat_pool){ .count = 1, .addr = { primary } };
 	err = pool_write(gw, &pool);
-	if (!err && follow_lan)
+	if (!err && gw->marker.follow_lan)
 		err = forward_enable_internal(gw);
 	return err;
 }

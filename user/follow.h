@@ -14,6 +14,6 @@
  *
  * Return: 0 or -errno
  */
-int follow(struct gateway *gw, bool follow_lan);
+int follow(struct gateway *gw);
 
 #endif /* FOLLOW_H */

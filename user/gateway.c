@@ -234,6 +234,10 @@ static int open_named(struct gateway *gw, const char *bpffs, const char *ifname)
 	err = gateway_find(gw, bpffs, ifname, &state);
 	if (!err && state == GATEWAY_ATTACHED)
 		return EXIT_DONE;
+	if (err == -EINVAL) {
+		msg_error(NULL, "\"%s\" cannot be an interface (see \"ip link\")", ifname);
+		return EXIT_MISUSED;
+	}
 	err = err ? cannot_open(ifname, err) : refuse(gw, state);
 	gateway_close(gw);
 	return err;

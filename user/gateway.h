@@ -127,9 +127,9 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
  *
  * Prints its own message.
  *
- * Return: 0; EXIT_NOT_ATTACHED when there is none (or, for NULL, none or several:
- * the message says which); EXIT_FAILED for a layout of another version, missing
- * capabilities and everything else
+ * Return: 0; EXIT_MISUSED for what cannot be an interface; EXIT_NOT_ATTACHED when there
+ * is none (or, for NULL, none or several: the message says which); EXIT_FAILED for a
+ * layout of another version, missing capabilities and everything else
  */
 int gateway_open(struct gateway *gw, const char *ifname);
 

@@ -53,7 +53,6 @@
  */
 struct keeper {
 	struct gateway *gw;
-	bool follow_lan;
 	struct ports ports;
 	struct sweep sweep;
 	struct mnl_socket *news;
@@ -86,7 +85,7 @@ static void follow_news(struct keeper *keeper)
 	if (lock < 0)
 		return;
 	if (!flock(lock, LOCK_EX | LOCK_NB) && is_wanted(keeper)) {
-		int err = follow(keeper->gw, keeper->follow_lan);
+		int err = follow(keeper->gw);
 
 		if (err)
 			msg_warn(keeper->gw->name, "cannot follow the addresses: %s",
@@ -205,11 +204,11 @@ static int open_all(struct keeper *keeper)
 	return err;
 }
 
-/* Nothing is closed at the end: the process ends with it. */
-int keeper_stay(struct gateway *gw, bool follow_lan)
+/* Descriptors stay open at the end: the process ends with it. */
+int keeper_stay(struct gateway *gw)
 {
 	/* What changed before the news was subscribed to is looked for once. */
-	struct keeper keeper = { .gw = gw, .follow_lan = follow_lan, .changed = true };
+	struct keeper keeper = { .gw = gw, .changed = true };
 	struct epoll_event event;
 	int err;
 
@@ -222,5 +221,7 @@ int keeper_stay(struct gateway *gw, bool follow_lan)
 		if (epoll_wait(keeper.events, &event, 1, -1) == 1)
 			((void (*)(struct keeper *))event.data.ptr)(&keeper);
 	}
+	ports_close(&keeper.ports);
+	mnl_socket_close(keeper.news);
 	return EXIT_DONE;
 }

@@ -7,18 +7,17 @@
 
 /**
  * keeper_start() - Start one in the background and write it into the marker
- * @gw:         The child inherits its descriptors
- * @follow_lan: Turn on forwarding on internal interfaces that appear
+ * @gw: The child inherits its descriptors
  *
  * Return: 0 or -errno; no process is left then
  */
-int keeper_start(struct gateway *gw, bool follow_lan);
+int keeper_start(struct gateway *gw);
 
 /** keeper_name_self() - Write this process into the marker as the keeper. Return: 0 or -errno */
 int keeper_name_self(struct gateway *gw);
 
 /** keeper_stay() - Be the keeper. Return: an exit code, when it is told or has reason to end */
-int keeper_stay(struct gateway *gw, bool follow_lan);
+int keeper_stay(struct gateway *gw);
 
 /** keeper_stop() - End the one that the marker names and wait until it has. Return: 0 or -errno */
 int keeper_stop(const struct nat_marker *marker);

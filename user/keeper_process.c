@@ -48,7 +48,7 @@ static void close_others(const struct gateway *gw, int channel)
 		closedir(list);
 }
 
-static void be_keeper(struct gateway *gw, bool follow_lan, int channel)
+static void be_keeper(struct gateway *gw, int channel)
 {
 	pid_t self = getpid();
 	int null;
@@ -64,7 +64,7 @@ static void be_keeper(struct gateway *gw, bool follow_lan, int channel)
 	    read(channel, &go, 1) != 1)
 		_exit(EXIT_FAILURE);
 	close(channel);
-	_exit(keeper_stay(gw, follow_lan));
+	_exit(keeper_stay(gw));
 }
 
 static int marker_name(struct gateway *gw, pid_t pid)
@@ -79,7 +79,7 @@ static int marker_name(struct gateway *gw, pid_t pid)
 	return gateway_marker_write(gw);
 }
 
-int keeper_start(struct gateway *gw, bool follow_lan)
+int keeper_start(struct gateway *gw)
 {
 	int channel[2], err = 0;
 	pid_t child, keeper;
@@ -92,7 +92,7 @@ int keeper_start(struct gateway *gw, bool follow_lan)
 		setsid();
 		child = fork();
 		if (!child)
-			be_keeper(gw, follow_lan, channel[1]);
+			be_keeper(gw, channel[1]);
 		_exit(child < 0);
 	}
 	err = child < 0 ? -errno : 0;

@@ -288,7 +288,7 @@ static bool check_floors(const struct options *options)
 
 static bool check(const struct options *options)
 {
-	if (!options->ifname) {
+	if (!options->ifname || !*options->ifname) {
 		msg_error(VERB, "which interface? (\"natctl attach IF\"; \"ip link\" lists them)");
 		return false;
 	}

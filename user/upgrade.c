@@ -181,14 +181,14 @@ int attach_upgrade(struct attach *attach)
 		err = repin(attach, skel);
 	if (!err)
 		err = configure(gw, options, false);
+	if (options->lan_given || options->no_sysctl)
+		gw->marker.follow_lan = attach_follows_lan(options);
 	if (!err)
 		err = enable_forwarding(attach);
 	if (!err)
 		err = stop_keeper(gw);
 	if (!err)
-		err = attach_keeper(attach, options->lan_given &&
-						    options->lan == OPTIONS_LAN_AUTO &&
-						    !options->no_sysctl);
+		err = attach_keeper(attach);
 	loader_unload(skel);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

@@ -239,8 +239,7 @@ int attach_main(int argc, char **argv)
 	code = locked(&attach, bpffs);
 	if (code == EXIT_DONE && options.foreground) {
 		notify_ready();
-		code = keeper_stay(&attach.gw,
-				   !options.no_sysctl && options.lan == OPTIONS_LAN_AUTO);
+		code = keeper_stay(&attach.gw);
 	}
 	gateway_close(&attach.gw);
 	return code;

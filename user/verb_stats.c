@@ -5,15 +5,11 @@
  * Counters only ever go up: what happened between two moments is the difference of two
  * calls. A reason's row comes from include/nat_reasons.h and from nowhere else.
  */
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 
 #include "args.h"
 #include "cmd.h"
+#include "counters.h"
 #include "gateway.h"
 #include "msg.h"
 #include "out.h"
@@ -35,29 +31,6 @@ static const char *const verdict_names[] = {
 	[NAT_KIND_DROPPED] = "dropped",
 };
 
-/* Sum every counter over the CPUs. Return: 0 or -errno */
-static int read_counters(const struct gateway *gw, uint64_t *packets)
-{
-	int cpus = libbpf_num_possible_cpus();
-	int err = 0;
-	__u64 *values;
-
-	if (cpus < 0)
-		return cpus;
-	values = calloc(cpus, sizeof(*values));
-	if (!values)
-		return -ENOMEM;
-	for (__u32 reason = 0; reason < NAT_REASON_MAX && !err; reason++) {
-		packets[reason] = 0;
-		if (bpf_map_lookup_elem(gw->fd[GATEWAY_counters], &reason, values))
-			err = -errno;
-		for (int cpu = 0; cpu < cpus && !err; cpu++)
-			packets[reason] += values[cpu];
-	}
-	free(values);
-	return err;
-}
-
 static void print_reason(struct out *out, const struct reason *reason, uint64_t packets,
 			 bool explain)
 {
@@ -77,12 +50,9 @@ static void print_reason(struct out *out, const struct reason *reason, uint64_t 
 static int print_group(struct out *out, enum nat_verdict_kind kind, const uint64_t *packets,
 		       bool all, bool explain)
 {
-	uint64_t total = 0;
+	uint64_t total = counters_total(packets, kind);
 	int rows = 0;
 
-	for (int i = 0; i < NAT_REASON_MAX; i++)
-		if (reasons[i].kind == kind)
-			total += packets[i];
 	if (total || all)
 		out_text(out, "%-20s %12llu\n", verdict_names[kind], (unsigned long long)total);
 	for (int i = 0; i < NAT_REASON_MAX; i++) {
@@ -132,7 +102,7 @@ int stats_main(int argc, char **argv)
 	code = gateway_open(&gw, argv[1]);
 	if (code)
 		return code;
-	err = read_counters(&gw, packets);
+	err = counters_read(&gw, packets);
 	if (err) {
 		msg_error(gw.name, "cannot read the counters: %s", strerror(-err));
 		code = EXIT_FAILED;

@@ -12,7 +12,7 @@
  *	}
  *
  * In tests/unit/life.c that is the case `life/deadline-is-exclusive`. Each tier is
- * one program whose file name is the tier's; main() is in check.c:
+ * one program whose file name is the tier's; main() is in main.c:
  *
  *	unit [-l] [-v] [CASE...]	CASE is a name, a pattern over names, or a file
  *
@@ -38,10 +38,17 @@ struct check_case {
 	char name[128];
 };
 
+/** check_main() - Run the cases that the arguments choose. Return: exit status */
+int check_main(int argc, char **argv);
+
 /** check_add() - Register a case. For rows; TEST() does it by itself */
 void check_add(struct check_case *test);
 
-/** check_fail() - Mark the running case failed, print the message, leave the case */
+/**
+ * check_fail() - Mark the running case failed, print the message, leave the case
+ *
+ * Outside any case, where there is nothing to leave, it ends the program.
+ */
 void check_fail(const char *file, int line, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 

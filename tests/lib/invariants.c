@@ -6,7 +6,7 @@
  *	every reverse entry has its port claimed, and no other port is claimed
  *	a binding counts the sessions that name it; an identity binding has none
  *	a host counts its bindings
- *	a permit that is alive names a binding that is alive
+ *	a permit that is alive names a binding: its port is not another's yet
  *	usage is the number of entries
  *
  * Written against include/nat_abi.h and the design, not taken from `natctl audit`: the
@@ -124,18 +124,12 @@ static void check_permit(const void *key, const void *value)
 	const struct nat_permit_key *names = key;
 	const struct nat_permit *permit = value;
 	struct nat_external_key external = { .external = names->external };
-	struct nat_internal_key internal = { 0 };
 	struct nat_binding_rev rev;
-	struct nat_binding binding;
 
 	if (!life_is_usable(permit->life, table_now()))
 		return;
 	check_note("permit of external port %u", ntohs(names->external.port));
 	CHECK(table_lookup(world_skel()->maps.bindings_rev, &external, &rev));
-	internal.internal = rev.internal;
-	internal.remote = rev.remote;
-	CHECK(table_lookup(world_skel()->maps.bindings_fwd, &internal, &binding));
-	CHECK(life_is_usable(binding.life, table_now()));
 }
 
 static void count_binding(const void *key, const void *value)

@@ -26,6 +26,8 @@
 
 #define WORLD_SESSIONS 1000
 
+unsigned int world_table_size = WORLD_TABLE_SIZE;
+
 static struct nat_bpf *with_link, *without_link, *skel;
 static bool csum_complete_known = true;
 
@@ -50,11 +52,11 @@ static int load(struct nat_bpf **loaded, bool has_link)
 		return -errno;
 	new->rodata->link_header_len = has_link ? 14 : 0;
 	bpf_map__set_max_entries(new->maps.ports, WORLD_POOL_MAX * NAT_CLAIMS_MAX);
-	bpf_map__set_max_entries(new->maps.bindings_fwd, WORLD_TABLE_SIZE);
-	bpf_map__set_max_entries(new->maps.bindings_rev, WORLD_TABLE_SIZE);
-	bpf_map__set_max_entries(new->maps.sessions, WORLD_TABLE_SIZE);
-	bpf_map__set_max_entries(new->maps.permits, WORLD_TABLE_SIZE);
-	bpf_map__set_max_entries(new->maps.hosts, WORLD_TABLE_SIZE);
+	bpf_map__set_max_entries(new->maps.bindings_fwd, world_table_size);
+	bpf_map__set_max_entries(new->maps.bindings_rev, world_table_size);
+	bpf_map__set_max_entries(new->maps.sessions, world_table_size);
+	bpf_map__set_max_entries(new->maps.permits, world_table_size);
+	bpf_map__set_max_entries(new->maps.hosts, world_table_size);
 	err = nat_bpf__load(new);
 	if (err)
 		nat_bpf__destroy(new);
@@ -179,7 +181,7 @@ void world_make(const struct world *world)
 
 /* ---- running ---------------------------------------------------------------------------- */
 
-static int program_fd(enum program program)
+int world_fd(enum program program)
 {
 	const struct bpf_program *const programs[] = {
 		[PROGRAM_TC_OUT] = skel->progs.nat_tc_wan_out,
@@ -211,11 +213,11 @@ int world_run(enum program program, const struct packet *packet, const struct fr
 	/* Without a link header the test run sums from the wrong octet on. */
 	if (program == PROGRAM_TC_IN && csum_complete_known && !packet->no_link)
 		opts.flags = TEST_RUN_CHECKSUM_COMPLETE;
-	err = bpf_prog_test_run_opts(program_fd(program), &opts);
+	err = bpf_prog_test_run_opts(world_fd(program), &opts);
 	if (err == -EINVAL && opts.flags) {
 		opts.flags = 0;
 		opts.data_size_out = sizeof(out->bytes);
-		err = bpf_prog_test_run_opts(program_fd(program), &opts);
+		err = bpf_prog_test_run_opts(world_fd(program), &opts);
 		csum_complete_known = err;
 	}
 	if (err == -EBADMSG)

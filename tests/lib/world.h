@@ -13,7 +13,11 @@
 #include "nat_abi.h"
 #include "packet.h"
 
-#define WORLD_TABLE_SIZE 1024 /* entries of every hash map */
+#define WORLD_TABLE_SIZE 1024
+
+/* Entries of every table of state, when the programs are loaded. */
+extern unsigned int world_table_size;
+
 #define WORLD_POOL_MAX 4
 
 /** struct world_setting - A setting that differs from the shipped default */
@@ -62,6 +66,9 @@ struct nat_bpf *world_skel(void);
 
 /** world_set() - `natctl set` */
 void world_set(enum nat_setting setting, __u32 value);
+
+/** world_fd() - The file descriptor of a program */
+int world_fd(enum program program);
 
 /**
  * world_run() - Run a program on a frame, once

@@ -22,44 +22,64 @@
 #define TCP_BECOMES BECOMES("203.0.113.1:5000", "198.51.100.9:80")
 #define TCP_RETURNS BECOMES("198.51.100.9:80", "10.0.0.2:5000")
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "udp without checksum stays without", "3022-4.1f", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_NONE), UDP_BECOMES },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_NONE), UDP_BECOMES },
-		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_NONE), UDP_RETURNS, .lane = LANE_XDP }) },
+		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_NONE), UDP_RETURNS,
+		  .lane = LANE_XDP }) },
 	{ "a wrong checksum stays wrong by as much", "1624-neg0", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_WRONG), UDP_BECOMES },
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_WRONG), UDP_RETURNS },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .csum = CSUM_WRONG), TCP_BECOMES },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .csum = CSUM_WRONG), TCP_RETURNS } ) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .csum = CSUM_WRONG),
+		  TCP_BECOMES },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK,
+		      .csum = CSUM_WRONG), TCP_RETURNS } ) },
 	{ "unfinished udp goes by the slow lane", "D-offload", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_UNFINISHED), UDP_BECOMES },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_UNFINISHED, .len = 700), UDP_BECOMES },
-		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_UNFINISHED), UDP_RETURNS, .lane = LANE_TC }) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_UNFINISHED),
+		  UDP_BECOMES },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_UNFINISHED, .len = 700),
+		  UDP_BECOMES },
+		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_UNFINISHED),
+		  UDP_RETURNS, .lane = LANE_TC }) },
 	{ "unfinished tcp goes by the slow lane", "D-offload", STEPS(
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1, .csum = CSUM_UNFINISHED), TCP_BECOMES },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2, .csum = CSUM_UNFINISHED), TCP_RETURNS, .lane = LANE_TC },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .seq = 2, .ack = 1, .len = 1000, .csum = CSUM_UNFINISHED), TCP_BECOMES }) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1,
+		      .csum = CSUM_UNFINISHED), TCP_BECOMES },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2,
+		      .csum = CSUM_UNFINISHED), TCP_RETURNS, .lane = LANE_TC },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .seq = 2, .ack = 1, .len = 1000,
+		      .csum = CSUM_UNFINISHED), TCP_BECOMES }) },
 	{ "an icmp checksum is never taken for unfinished", "3022-4.1g", STEPS(
-		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9", .len = 301), BECOMES("203.0.113.1:77", "198.51.100.9") },
-		{ IN(ICMP, "198.51.100.9", "203.0.113.1:77", .len = 301), BECOMES("198.51.100.9", "10.0.0.2:77"), .lane = LANE_XDP }) },
+		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9", .len = 301),
+		  BECOMES("203.0.113.1:77", "198.51.100.9") },
+		{ IN(ICMP, "198.51.100.9", "203.0.113.1:77", .len = 301),
+		  BECOMES("198.51.100.9", "10.0.0.2:77"), .lane = LANE_XDP }) },
 	{ "a wrong icmp query checksum stays wrong", "3022-4.1g", STEPS(
-		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"), BECOMES("203.0.113.1:77", "198.51.100.9") },
-		{ OUT(ICMP, "10.0.0.3:77", "198.51.100.9", .icmp_csum_wrong = true), BECOMES("203.0.113.1:x", "198.51.100.9") }) },
+		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"),
+		  BECOMES("203.0.113.1:77", "198.51.100.9") },
+		{ OUT(ICMP, "10.0.0.3:77", "198.51.100.9", .icmp_csum_wrong = true),
+		  BECOMES("203.0.113.1:x", "198.51.100.9") }) },
 	{ "a segment that a device will cut up", "D-offload", STEPS(
 		TCP_FLOW,
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2), TCP_RETURNS },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .seq = 2, .ack = 1, .len = 2896, .gso = 1448, .csum = CSUM_UNFINISHED), TCP_BECOMES },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .seq = 1, .ack = 2, .len = 2896, .gso = 1448), TCP_RETURNS }) },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2),
+		  TCP_RETURNS },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .seq = 2, .ack = 1, .len = 2896,
+		      .gso = 1448, .csum = CSUM_UNFINISHED), TCP_BECOMES },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .seq = 1, .ack = 2, .len = 2896,
+		      .gso = 1448), TCP_RETURNS }) },
 	{ "lengths odd, even and none", "3022-4.1e", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .len = NO_PAYLOAD), UDP_BECOMES },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .len = 1), UDP_BECOMES },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .len = 2), UDP_BECOMES },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .len = 1471), UDP_BECOMES },
 		TCP_FLOW,
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2, .len = 1), TCP_RETURNS },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .ack = 2, .len = 1459), TCP_RETURNS }) },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 2,
+		      .len = 1), TCP_RETURNS },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .ack = 2, .len = 1459),
+		  TCP_RETURNS }) },
 };
+/* clang-format on */
 ROWS(rows)
 
 /* The first two octets of payload for which a packet's UDP checksum computes to 0. */

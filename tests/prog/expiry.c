@@ -16,21 +16,27 @@
 	{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) }
 #define REPLY(...) IN(UDP, SERVER, "203.0.113.1:5000" __VA_OPT__(,) __VA_ARGS__)
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "alive one second before its deadline", "4787-5", STEPS(
 		FLOW, { AGE(299) }, { REPLY(), BECOMES(SERVER, "10.0.0.2:5000") }) },
 	{ "absent from its deadline on, keeper or not", "D-expiry", STEPS(
-		FLOW, { AGE(300) }, { REPLY(), PASSES(HOST_IN) }, { ENTRIES(1, 1) }, { TABLES(0, 0) }) },
+		FLOW, { AGE(300) }, { REPLY(), PASSES(HOST_IN) }, { ENTRIES(1, 1) },
+		{ TABLES(0, 0) }) },
 	{ "dns sessions are short, their binding is not", "4787-5a", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"), BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:3478"), BECOMES("203.0.113.1:5000", "198.51.100.9:3478") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:3478"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:3478") },
 		{ AGE(60) },
 		{ SESSION(UDP, "203.0.113.1:5000", "198.51.100.9:53", NONE) },
 		{ SESSION(UDP, "203.0.113.1:5000", "198.51.100.9:3478", LIVE) },
 		{ AGE(230) },
-		{ IN(UDP, "198.51.100.9:3478", "203.0.113.1:5000"), BECOMES("198.51.100.9:3478", "10.0.0.2:5000") }) },
+		{ IN(UDP, "198.51.100.9:3478", "203.0.113.1:5000"),
+		  BECOMES("198.51.100.9:3478", "10.0.0.2:5000") }) },
 	{ "dns alone is gone after a minute", "4787-5a", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"), BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
 		{ AGE(59) }, { TABLES(1, 1) }, { AGE(1) }, { TABLES(0, 0) }) },
 	{ "the same host gets its port back", "6888-8", STEPS(
 		FLOW, { AGE(1000) }, FLOW, { TABLES(1, 1) }, { ENTRIES(1, 1) }) },
@@ -41,36 +47,49 @@ static const struct row rows[] = {
 		{ OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES("203.0.113.1:x", SERVER) },
 		FLOW) },
 	{ "nor while it rests", "6888-8", STEPS(
-		FLOW, { AGE(303) }, { REAP }, { REAP }, { ENTRIES(1, 0) }, { CLAIMED(UDP, "203.0.113.1:5000") },
+		FLOW, { AGE(303) }, { REAP }, { REAP }, { ENTRIES(1, 0) },
+		{ CLAIMED(UDP, "203.0.113.1:5000") },
 		{ REPLY(), PASSES(HOST_IN) },
 		{ OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES("203.0.113.1:x", SERVER) }) },
 	{ "after its rest it is anybody's", "6888-8", STEPS(
-		FLOW, { AGE(303) }, { REAP }, { AGE(119) }, { REAP }, { CLAIMED(UDP, "203.0.113.1:5000") },
+		FLOW, { AGE(303) }, { REAP }, { AGE(119) }, { REAP },
+		{ CLAIMED(UDP, "203.0.113.1:5000") },
 		{ AGE(4) }, { REAP }, { ENTRIES(0, 0) }, { FREE(UDP, "203.0.113.1:5000") },
 		{ OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
 		{ REPLY(), BECOMES(SERVER, "10.0.0.3:5000") }) },
 	{ "a query id rests too", "6888-8", STEPS(
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9"), BECOMES("203.0.113.1:7", "198.51.100.9") },
-		{ AGE(63) }, { REAP }, { CLAIMED(ICMP, "203.0.113.1:7") }, { AGE(123) }, { REAP }, { FREE(ICMP, "203.0.113.1:7") }) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9"),
+		  BECOMES("203.0.113.1:7", "198.51.100.9") },
+		{ AGE(63) }, { REAP }, { CLAIMED(ICMP, "203.0.113.1:7") }, { AGE(123) }, { REAP },
+		{ FREE(ICMP, "203.0.113.1:7") }) },
 	{ "a tcp port does not rest", "6888-8", STEPS(
-		{ OUT(TCP, "10.0.0.2:5000", SERVER, .flags = SYN), BECOMES("203.0.113.1:5000", SERVER) },
-		{ AGE(243) }, { REAP }, { AGE(3) }, { REAP }, { ENTRIES(0, 0) }, { FREE(TCP, "203.0.113.1:5000") }) },
+		{ OUT(TCP, "10.0.0.2:5000", SERVER, .flags = SYN),
+		  BECOMES("203.0.113.1:5000", SERVER) },
+		{ AGE(243) }, { REAP }, { AGE(3) }, { REAP }, { ENTRIES(0, 0) },
+		{ FREE(TCP, "203.0.113.1:5000") }) },
 	{ "the reaper leaves what lives", "6888-11d", STEPS(
-		FLOW, { AGE(299) }, { REAP }, { REAP }, { ENTRIES(1, 1) }, { REPLY(), BECOMES(SERVER, "10.0.0.2:5000") }) },
+		FLOW, { AGE(299) }, { REAP }, { REAP }, { ENTRIES(1, 1) },
+		{ REPLY(), BECOMES(SERVER, "10.0.0.2:5000") }) },
 	{ "the reaper leaves what has just died", "D-expiry", STEPS(
 		FLOW, { AGE(301) }, { REAP }, { ENTRIES(1, 1) }, FLOW, { TABLES(1, 1) }) },
 	{ "the reaper takes a dead session of a living binding", "3022-3.3", STEPS(
 		FLOW, { AGE(200) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
 		{ AGE(103) }, { REAP }, { REAP }, { ENTRIES(1, 1) }, { TABLES(1, 1) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7") }) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") }) },
 	{ "revived and refreshed any number of times", "4787-6", STEPS(
-		FLOW, { AGE(400) }, FLOW, { AGE(400) }, { REAP }, FLOW, { AGE(400) }, { REAP }, { AGE(50) }, FLOW,
+		FLOW, { AGE(400) }, FLOW, { AGE(400) }, { REAP }, FLOW, { AGE(400) }, { REAP },
+		{ AGE(50) }, FLOW,
 		{ TABLES(1, 1) }, { ENTRIES(1, 1) }) },
 	{ "a shorter timeout governs from the next packet on", "2663-2.6b", STEPS(
-		FLOW, { NOW_SET(UDP, 120) }, { OUT(UDP, "10.0.0.3:6000", SERVER), BECOMES("203.0.113.1:6000", SERVER) },
-		{ AGE(120) }, { SESSION(UDP, "203.0.113.1:6000", SERVER, NONE) }, { SESSION(UDP, "203.0.113.1:5000", SERVER, LIVE) }) },
+		FLOW, { NOW_SET(UDP, 120) },
+		{ OUT(UDP, "10.0.0.3:6000", SERVER), BECOMES("203.0.113.1:6000", SERVER) },
+		{ AGE(120) }, { SESSION(UDP, "203.0.113.1:6000", SERVER, NONE) },
+		{ SESSION(UDP, "203.0.113.1:5000", SERVER, LIVE) }) },
 };
+/* clang-format on */
 ROWS(rows)
 
 /* What the keeper is told, and that nothing is left behind. */

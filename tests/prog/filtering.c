@@ -15,6 +15,7 @@
 #define SYN_FROM(remote) IN(TCP, remote, "203.0.113.1:5000", .flags = SYN)
 #define REACHES(remote) BECOMES(remote, "10.0.0.2:5000")
 
+/* clang-format off */
 static const struct row modes[] = {
 	{ "address: any port of an address spoken to", "4787-8", STEPS(
 		SPOKEN,
@@ -56,7 +57,8 @@ static const struct row modes[] = {
 		{ SYN_FROM("198.51.100.9:7"), PASSES(HOST_IN) },
 		{ IN(ICMP, "198.51.100.9", "203.0.113.1:5000"), PASSES(HOST_IN) }) },
 	{ "an echo reply from somebody else is refused", "5508-1b", STEPS(
-		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"), BECOMES("203.0.113.1:77", "198.51.100.9") },
+		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"),
+		  BECOMES("203.0.113.1:77", "198.51.100.9") },
 		{ IN(ICMP, "198.51.100.10", "203.0.113.1:77"), DROPPED(FILTERED) }) },
 	{ "changed while it runs, obeyed by the next packet", "4787-8a", STEPS(
 		SPOKEN,
@@ -65,12 +67,15 @@ static const struct row modes[] = {
 		{ UDP_FROM("198.51.100.10:7"), REACHES("198.51.100.10:7") }) },
 	{ "the other host of the same port is not opened by it", "4787-8", STEPS(
 		SPOKEN,
-		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:x", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:x", "198.51.100.10:7") },
 		{ IN(UDP, "198.51.100.9:7", "203.0.113.1:x"), DROPPED(FILTERED) },
 		{ UDP_FROM("198.51.100.10:7"), DROPPED(FILTERED) }) },
 };
+/* clang-format on */
 ROWS(modes)
 
+/* clang-format off */
 static const struct row life[] = {
 	{ "inbound packets do not refresh a udp binding", "4787-6a", STEPS(
 		SPOKEN,
@@ -109,9 +114,11 @@ static const struct row life[] = {
 	{ "a permit lives as long as its latest session", "4787-8", STEPS(
 		SPOKEN,
 		{ AGE(200) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
 		{ AGE(101) },
 		{ UDP_FROM("198.51.100.9:99"), DROPPED(FILTERED) },
 		{ UDP_FROM("198.51.100.10:99"), REACHES("198.51.100.10:99") }) },
 };
+/* clang-format on */
 ROWS(life)

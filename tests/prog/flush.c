@@ -165,3 +165,17 @@ PROG_TEST(a_flushed_tcp_ports_next_owner_is_not_its_peers_prey)
 	step(CLAIMED(TCP, "203.0.113.1:5000"));
 	step(OUT(TCP, "10.0.0.3:5000", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:x", "198.51.100.9:80"));
 }
+
+/* A permit was given by the host that was flushed, not by who has its port now. */
+PROG_TEST(a_flushed_hosts_permits_do_not_serve_the_next_owner)
+{
+	make_flows();
+	flush((struct nat_flush_args){ .internal = endpoint("10.0.0.2", 0) });
+	for (int i = 0; i < 3; i++) {
+		step(AGE(62));
+		step(REAP);
+	}
+	step(FREE(TCP, "203.0.113.1:6000"));
+	step(OUT(TCP, "10.0.0.3:6000", "198.51.100.10:80", .flags = SYN), BECOMES("203.0.113.1:6000", "198.51.100.10:80"));
+	step(IN(TCP, SERVER, "203.0.113.1:6000", .flags = SYN), DROPPED(FILTERED));
+}

@@ -28,6 +28,7 @@
 #define ERROR_AWAY(from, type, code, ...) \
 	OUT(ICMP, from, SERVER, .icmp = MESSAGE(type, code) __VA_OPT__(,) __VA_ARGS__)
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "port unreachable from outside", "5508-4a", STEPS(
 		FLOW, { ERROR(3, 3, .quote = SENT()), RETURNS }) },
@@ -50,26 +51,35 @@ static const struct row rows[] = {
 	{ "seven are not", "6146-icmp", STEPS(
 		FLOW,
 		{ ERROR(11, 0, .quote = SENT(), .quoted = 7), DROPPED(ICMP_QUOTE) },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(), .quoted = 7), DROPPED(ICMP_QUOTE) }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(), .quoted = 7),
+		  DROPPED(ICMP_QUOTE) }) },
 	{ "long and odd quotes", "E-2", STEPS(
 		FLOW,
 		{ ERROR(11, 0, .quote = SENT(.len = 1001)), RETURNS },
 		{ ERROR(11, 0, .quote = SENT(.len = 1001), .quoted = 549), RETURNS },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.len = 1001), .quoted = 99), LEAVES }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.len = 1001), .quoted = 99),
+		  LEAVES }) },
 	{ "options in the quote", "5508-3b", STEPS(
 		FLOW,
-		{ ERROR(11, 0, .quote = SENT(.options = "\x94\x04\x00\x00", .options_len = 4)), RETURNS },
-		{ ERROR(11, 0, .quote = SENT(.options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
+		{ ERROR(11, 0, .quote = SENT(.options = "\x94\x04\x00\x00", .options_len = 4)),
+		  RETURNS },
+		{ ERROR(11, 0,
+		      .quote = SENT(.options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
 						 "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00",
 						 .options_len = 40), .quoted = 8), RETURNS },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8)), LEAVES }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+		      .quote = GOT(.options = "\x94\x04\x00\x00\x01\x01\x01\x00",
+		      .options_len = 8)), LEAVES }) },
 	{ "options in the outer header", "5508-4a", STEPS(
 		FLOW,
-		{ ERROR(3, 1, .quote = SENT(), .options = "\x94\x04\x00\x00", .options_len = 4), RETURNS } ) },
+		{ ERROR(3, 1, .quote = SENT(), .options = "\x94\x04\x00\x00", .options_len = 4),
+		  RETURNS } ) },
 	{ "extensions behind the quote are not touched", "5508-3d", STEPS(
 		FLOW,
 		/* RFC 4884: 128 octets quoted (32 words), then an MPLS object with a checksum of its own. */
-		{ ERROR(11, 0, .word = 0x00200000, .quote = SENT(.len = 100), .extension = "\x20\x00\x9d\x92\x00\x08\x01\x01\x12\x34\x51\x01", .extension_len = 12), RETURNS } ) },
+		{ ERROR(11, 0, .word = 0x00200000, .quote = SENT(.len = 100),
+		      .extension = "\x20\x00\x9d\x92\x00\x08\x01\x01\x12\x34\x51\x01",
+		  .extension_len = 12), RETURNS } ) },
 	{ "udp without checksum in the quote", "3022-4.1f", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.csum = CSUM_NONE)), RETURNS },
@@ -81,27 +91,35 @@ static const struct row rows[] = {
 	{ "a wrong icmp checksum is dropped", "5508-3", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(), .icmp_csum_wrong = true), DROPPED(ICMP_CHECKSUM) },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(), .icmp_csum_wrong = true), DROPPED(ICMP_CHECKSUM) }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(), .icmp_csum_wrong = true),
+		  DROPPED(ICMP_CHECKSUM) }) },
 	{ "a wrong ipv4 checksum in the quote is dropped", "5508-3a", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.ip_csum_wrong = true)), DROPPED(ICMP_QUOTE) },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.ip_csum_wrong = true)), DROPPED(ICMP_QUOTE) }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.ip_csum_wrong = true)),
+		  DROPPED(ICMP_QUOTE) }) },
 	{ "quotes that are no packets", "6146-icmp", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x65 } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x44 } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x4f } })), DROPPED(ICMP_QUOTE) },
-		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)), DROPPED(ICMP_QUOTE) } ) },
+		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)),
+		  DROPPED(ICMP_QUOTE) } ) },
 	{ "an error about an error is dropped", "6146-icmp", STEPS(
 		FLOW,
-		{ ERROR(3, 3, .quote = QUOTE(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3), .quote = GOT())), DROPPED(ICMP_QUOTE) } ) },
+		{ ERROR(3, 3,
+		      .quote = QUOTE(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3),
+		      .quote = GOT())), DROPPED(ICMP_QUOTE) } ) },
 	{ "about a later fragment: dropped", "E-7", STEPS(
-		FLOW, { ERROR(11, 1, .quote = SENT(.pokes = { { 6, 2, 0x0003 } })), DROPPED(ICMP_QUOTE) }) },
+		FLOW,
+		{ ERROR(11, 1, .quote = SENT(.pokes = { { 6, 2, 0x0003 } })),
+		DROPPED(ICMP_QUOTE) }) },
 	{ "about a first fragment: translated", "E-8", STEPS(
 		FLOW, { ERROR(11, 1, .quote = SENT(.pokes = { { 6, 2, 0x2000 } })), RETURNS }) },
 	{ "quoted source and outer destination disagree", "E-6", STEPS(
 		FLOW,
-		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.2:5000", "198.51.100.9:53")), DROPPED(ICMP_QUOTE) }) },
+		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.2:5000", "198.51.100.9:53")),
+		  DROPPED(ICMP_QUOTE) }) },
 	{ "about no session, to an address without owner", "5508-4", STEPS(
 		{ ERROR(3, 3, .quote = SENT()), DROPPED(ICMP_NO_SESSION) } ),
 	  .world = { .not_local = true } },
@@ -109,14 +127,20 @@ static const struct row rows[] = {
 		{ ERROR(3, 3, .quote = SENT()), PASSES(HOST_IN) } ) },
 	{ "about another remote of a binding", "5508-4", STEPS(
 		FLOW,
-		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.1:5000", "198.51.100.99:53")), DROPPED(ICMP_NO_SESSION) } ) },
+		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.1:5000", "198.51.100.99:53")),
+		  DROPPED(ICMP_NO_SESSION) } ) },
 	{ "from inside about no session", "5508-5", STEPS(
 		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT()), DROPPED(ICMP_NO_SESSION) },
 		FLOW,
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = QUOTE(UDP, "198.51.100.9:99", "10.0.0.2:5000")), DROPPED(ICMP_NO_SESSION) },
-		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = QUOTE(UDP, "198.51.100.9:53", "10.0.0.3:5000")), DROPPED(ICMP_NO_SESSION) }) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+		      .quote = QUOTE(UDP, "198.51.100.9:99", "10.0.0.2:5000")),
+		  DROPPED(ICMP_NO_SESSION) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "10.0.0.3:5000")),
+		  DROPPED(ICMP_NO_SESSION) }) },
 	{ "the gateway's own error about its own affairs", "D-own", STEPS(
-		{ OUT(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3), .quote = QUOTE(UDP, "198.51.100.9:53", "203.0.113.1:9")),
+		{ OUT(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3),
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "203.0.113.1:9")),
 		  PASSES(HOST_OUT) } ) },
 	{ "no error refreshes, shortens or ends anything", "5508-6b", STEPS(
 		FLOW,
@@ -128,9 +152,12 @@ static const struct row rows[] = {
 		{ TABLES(0, 0) },
 		{ ERROR(3, 3, .quote = SENT()), PASSES(HOST_IN) }) },
 	{ "no error ends a tcp session", "5382-10", STEPS(
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 1), BECOMES("198.51.100.9:80", "10.0.0.2:5000") },
-		{ ERROR(3, 2, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.9:80"), .quoted = 8),
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .ack = 1),
+		  BECOMES("198.51.100.9:80", "10.0.0.2:5000") },
+		{ ERROR(3, 2, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.9:80"),
+		      .quoted = 8),
 		  BECOMES_QUOTING(HOP, "10.0.0.2", "10.0.0.2:5000", "198.51.100.9:80") },
 		{ SESSION(TCP, "203.0.113.1:5000", "198.51.100.9:80", ESTABLISHED) }) },
 	{ "redirect and source quench are not carried", "3022-2.2a", STEPS(
@@ -140,6 +167,7 @@ static const struct row rows[] = {
 		{ ERROR_AWAY("10.0.0.2", 5, 1, .quote = GOT()), DROPPED(ICMP_TYPE) },
 		{ ERROR_AWAY("10.0.0.2", 4, 0, .quote = GOT()), DROPPED(ICMP_TYPE) }) },
 };
+/* clang-format on */
 ROWS(rows)
 
 /* ---- E-1: all protocols, all types and codes, both directions, short and whole quotes ---- */
@@ -151,16 +179,21 @@ struct quoted_flow {
 	const char *internal, *external, *remote;
 };
 
+/* clang-format off */
 static const struct quoted_flow flows[] = {
-	{ { UDP_OUT, UDP_BECOMES }, PACKET(HOOK_OUT, UDP, NULL, NULL), PACKET(HOOK_IN, UDP, NULL, NULL),
+	{ { UDP_OUT, UDP_BECOMES }, PACKET(HOOK_OUT, UDP, NULL, NULL),
+	  PACKET(HOOK_IN, UDP, NULL, NULL),
 	  "10.0.0.2:5000", "203.0.113.1:5000", "198.51.100.9:53" },
-	{ { OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
-	  PACKET(HOOK_OUT, TCP, NULL, NULL, .seq = 5, .len = 99), PACKET(HOOK_IN, TCP, NULL, NULL, .seq = 7, .len = 98),
+	{ { OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
+	      BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
+	  PACKET(HOOK_OUT, TCP, NULL, NULL, .seq = 5, .len = 99),
+	PACKET(HOOK_IN, TCP, NULL, NULL, .seq = 7, .len = 98),
 	  "10.0.0.2:5000", "203.0.113.1:5000", "198.51.100.9:80" },
 	{ { OUT(ICMP, "10.0.0.2:77", SERVER), BECOMES("203.0.113.1:77", SERVER) },
 	  PACKET(HOOK_OUT, ICMP, NULL, NULL), PACKET(HOOK_IN, ICMP, NULL, NULL),
 	  "10.0.0.2:77", "203.0.113.1:77", SERVER },
 };
+/* clang-format on */
 
 static void error_both_ways(const struct quoted_flow *flow, __u8 type, __u8 code, __u16 quoted)
 {

@@ -8,10 +8,12 @@
 
 #define SERVER "198.51.100.9"
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "one id, two servers, one external id", "5508-1a", STEPS(
 		{ OUT(ICMP, "10.0.0.2:4660", SERVER), BECOMES("203.0.113.1:4660", SERVER) },
-		{ OUT(ICMP, "10.0.0.2:4660", "198.51.100.10"), BECOMES("203.0.113.1:4660", "198.51.100.10") },
+		{ OUT(ICMP, "10.0.0.2:4660", "198.51.100.10"),
+		  BECOMES("203.0.113.1:4660", "198.51.100.10") },
 		{ TABLES(1, 2) }) },
 	{ "two hosts, one id, one server", "5508-1b", STEPS(
 		{ OUT(ICMP, "10.0.0.2:1", SERVER), BECOMES("203.0.113.1:1", SERVER) },
@@ -28,11 +30,15 @@ static const struct row rows[] = {
 		{ OUT(ICMP, "10.0.0.2:60000", SERVER), BECOMES("203.0.113.1:60000", SERVER) }),
 	  .world = { .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40099) } } },
 	{ "timestamp and its reply", "5508-1", STEPS(
-		{ OUT(ICMP, "10.0.0.2:9", SERVER, .icmp = MESSAGE(13, 0), .len = 12), BECOMES("203.0.113.1:9", SERVER) },
-		{ IN(ICMP, SERVER, "203.0.113.1:9", .icmp = MESSAGE(14, 0), .len = 12), BECOMES(SERVER, "10.0.0.2:9") }) },
+		{ OUT(ICMP, "10.0.0.2:9", SERVER, .icmp = MESSAGE(13, 0), .len = 12),
+		  BECOMES("203.0.113.1:9", SERVER) },
+		{ IN(ICMP, SERVER, "203.0.113.1:9", .icmp = MESSAGE(14, 0), .len = 12),
+		  BECOMES(SERVER, "10.0.0.2:9") }) },
 	{ "address mask and its reply", "5508-1", STEPS(
-		{ OUT(ICMP, "10.0.0.2:9", SERVER, .icmp = MESSAGE(17, 0), .len = 4), BECOMES("203.0.113.1:9", SERVER) },
-		{ IN(ICMP, SERVER, "203.0.113.1:9", .icmp = MESSAGE(18, 0), .len = 4), BECOMES(SERVER, "10.0.0.2:9") }) },
+		{ OUT(ICMP, "10.0.0.2:9", SERVER, .icmp = MESSAGE(17, 0), .len = 4),
+		  BECOMES("203.0.113.1:9", SERVER) },
+		{ IN(ICMP, SERVER, "203.0.113.1:9", .icmp = MESSAGE(18, 0), .len = 4),
+		  BECOMES(SERVER, "10.0.0.2:9") }) },
 	{ "a reply without its query is for the gateway", "5508-1d", STEPS(
 		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) } ) },
 	{ "a query is remembered for a minute", "5508-2", STEPS(
@@ -42,6 +48,7 @@ static const struct row rows[] = {
 		{ AGE(1) },
 		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) } ) },
 };
+/* clang-format on */
 ROWS(rows)
 
 /* 200 hosts with one id, all to one server, all at once. */

@@ -10,15 +10,18 @@
 
 #define SERVER "198.51.100.9:7"
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "a host has its limit of bindings", "6888-4", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
-		{ OUT(TCP, "10.0.0.2:5001", SERVER, .flags = SYN), BECOMES("203.0.113.1:5001", SERVER) },
+		{ OUT(TCP, "10.0.0.2:5001", SERVER, .flags = SYN),
+		  BECOMES("203.0.113.1:5001", SERVER) },
 		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(HOST_LIMIT) },
 		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9"), DROPPED(HOST_LIMIT) },
 		/* Others are not affected, nor is what it has. */
 		{ OUT(UDP, "10.0.0.3:5002", SERVER), BECOMES("203.0.113.1:5002", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
 		{ TABLES(3, 4) }, { FREE(UDP, "203.0.113.1:5003") }),
 	  .world = { .set = { SET(PER_HOST, 2) } } },
 	{ "a reaped binding makes room for another", "6888-4", STEPS(
@@ -29,7 +32,8 @@ static const struct row rows[] = {
 	  .world = { .set = { SET(PER_HOST, 1) } } },
 	{ "more sessions than the limit are refused", "6888-11d", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.11:7"), DROPPED(SESSION_LIMIT) },
 		{ OUT(UDP, "10.0.0.3:6000", SERVER), DROPPED(SESSION_LIMIT) },
 		{ FREE(UDP, "203.0.113.1:6000") },
@@ -55,6 +59,7 @@ static const struct row rows[] = {
 		{ TABLES(1, 1) }, { ENTRIES(1, 1) }),
 	  .world = { .set = { SET(MAX_SESSIONS, 1) } } },
 };
+/* clang-format on */
 ROWS(rows)
 
 static void send_from(int host, int port, const char *to, int remote)

@@ -15,6 +15,7 @@
 #define UDP_AWAY(...) OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", __VA_ARGS__)
 #define TCP_AWAY(...) OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", __VA_ARGS__)
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "udp cut in its header", "1812-chk", STEPS(
 		FLOW,
@@ -30,8 +31,10 @@ static const struct row rows[] = {
 		{ UDP_AWAY(.len = 100, .cut = 127), DROPPED(TRUNCATED) }) },
 	{ "ipv4 cut in its options", "1812-chk", STEPS(
 		FLOW,
-		{ UDP_BACK(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8, .cut = 24), DROPPED(TRUNCATED) },
-		{ UDP_AWAY(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8, .cut = 24), DROPPED(TRUNCATED) }) },
+		{ UDP_BACK(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8,
+		      .cut = 24), DROPPED(TRUNCATED) },
+		{ UDP_AWAY(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8,
+		      .cut = 24), DROPPED(TRUNCATED) }) },
 	{ "total length too short for the transport", "1812-chk", STEPS(
 		FLOW,
 		{ UDP_BACK(.pokes = { { 2, 2, 27 } }), DROPPED(TRUNCATED) },
@@ -40,8 +43,10 @@ static const struct row rows[] = {
 		{ TCP_AWAY(.pokes = { { 2, 2, 39 } }), DROPPED(TRUNCATED) }) },
 	{ "icmp too short for a header", "1812-chk", STEPS(
 		FLOW,
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .pokes = { { 2, 2, 27 } }), DROPPED(TRUNCATED) },
-		{ IN(ICMP, "198.51.100.9", "203.0.113.1:7", .pokes = { { 2, 2, 27 } }), DROPPED(TRUNCATED) }) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .pokes = { { 2, 2, 27 } }),
+		  DROPPED(TRUNCATED) },
+		{ IN(ICMP, "198.51.100.9", "203.0.113.1:7", .pokes = { { 2, 2, 27 } }),
+		  DROPPED(TRUNCATED) }) },
 	{ "ipv4 of another version", "1812-chk", STEPS(
 		FLOW,
 		{ UDP_BACK(.pokes = { { 0, 1, 0x65 } }), DROPPED(IP_HEADER) },
@@ -60,7 +65,8 @@ static const struct row rows[] = {
 		FLOW,
 		{ UDP_BACK(.ip_csum_wrong = true), DROPPED(IP_CHECKSUM) },
 		{ TCP_BACK(.ip_csum_wrong = true), DROPPED(IP_CHECKSUM) },
-		{ UDP_BACK(.options = "\x94\x04\x00\x00", .options_len = 4, .ip_csum_wrong = true), DROPPED(IP_CHECKSUM) }) },
+		{ UDP_BACK(.options = "\x94\x04\x00\x00", .options_len = 4, .ip_csum_wrong = true),
+		  DROPPED(IP_CHECKSUM) }) },
 	{ "udp length shorter than its header", "1812-chk", STEPS(
 		FLOW,
 		{ UDP_BACK(.pokes = { { 24, 2, 7 } }), DROPPED(L4_HEADER) },
@@ -80,7 +86,8 @@ static const struct row rows[] = {
 		{ TCP_BACK(.flags = SYN | FIN), DROPPED(TCP_FLAGS) },
 		{ TCP_BACK(.flags = SYN | RST | ACK), DROPPED(TCP_FLAGS) },
 		{ TCP_AWAY(.flags = SYN | FIN), DROPPED(TCP_FLAGS) },
-		{ OUT(TCP, "10.0.0.2:6000", "198.51.100.9:7", .flags = SYN | RST), DROPPED(TCP_FLAGS) },
+		{ OUT(TCP, "10.0.0.2:6000", "198.51.100.9:7", .flags = SYN | RST),
+		  DROPPED(TCP_FLAGS) },
 		{ TABLES(2, 2) }) },
 	{ "port zero", "4787-4.2.1", STEPS(
 		{ OUT(UDP, "10.0.0.2:0", "198.51.100.9:7"), DROPPED(PORT_ZERO) },
@@ -90,13 +97,19 @@ static const struct row rows[] = {
 		{ IN(TCP, "198.51.100.9:7", "203.0.113.1:0", .flags = SYN), DROPPED(PORT_ZERO) },
 		{ TABLES(0, 0) }) },
 	{ "icmp that a nat does not carry", "5508-10c", STEPS(
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(4, 0)), DROPPED(ICMP_TYPE) },
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(5, 1)), DROPPED(ICMP_TYPE) },
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(9, 0)), DROPPED(ICMP_TYPE) },
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(15, 0)), DROPPED(ICMP_TYPE) },
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(0, 0)), DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(4, 0)),
+		  DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(5, 1)),
+		  DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(9, 0)),
+		  DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(15, 0)),
+		  DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9", .icmp = MESSAGE(0, 0)),
+		  DROPPED(ICMP_TYPE) },
 		{ TABLES(0, 0) }) },
 };
+/* clang-format on */
 ROWS(rows)
 
 /* Every length from an empty frame on: no crash, no leak, always a name. */

@@ -4,9 +4,11 @@
  */
 #include "steps.h"
 
+/* clang-format off */
 static const struct row translated[] = {
 	{ "udp source becomes the external address", "3022-4.1a", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ SESSION(UDP, "203.0.113.1:5000", "198.51.100.9:7", LIVE) },
 		{ TABLES(1, 1) },
 		{ CLAIMED(UDP, "203.0.113.1:5000") }) },
@@ -15,31 +17,44 @@ static const struct row translated[] = {
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
 		{ SESSION(TCP, "203.0.113.1:5000", "198.51.100.9:80", OPENING_OUT) }) },
 	{ "echo request keeps its id", "3022-4.1g", STEPS(
-		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"), BECOMES("203.0.113.1:77", "198.51.100.9") }) },
+		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"),
+		  BECOMES("203.0.113.1:77", "198.51.100.9") }) },
 	{ "a known flow is translated again", "3022-4.1a", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .len = 900), BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .len = 900),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ TABLES(1, 1) }) },
 	{ "second remote, same external port", "4787-1", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"), BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:53"), BECOMES("203.0.113.1:5000", "198.51.100.10:53") },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:99"), BECOMES("203.0.113.1:5000", "198.51.100.10:99") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:53") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:53"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:53") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:99"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:99") },
 		{ TABLES(1, 3) }) },
 	{ "second tcp remote, same external port", "5382-1", STEPS(
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.10:80", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.10:80") },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.10:80", .flags = SYN),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:80") },
 		{ TABLES(1, 2) }) },
 	{ "everything but source and checksums stays as it was", "3022-4.1a", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .tos = 0xb9, .ttl = 3, .id = 4711, .len = 333),
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .tos = 0xb9, .ttl = 3, .id = 4711,
+		      .len = 333),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN | ECE | CWR, .seq = 0xfffffff0,
-		      .tcp_options = "\x02\x04\x05\xb4\x01\x03\x03\x0e", .tcp_options_len = 8, .pokes = { { 6, 2, 0x4000 } }),
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN | ECE | CWR,
+		      .seq = 0xfffffff0,
+		      .tcp_options = "\x02\x04\x05\xb4\x01\x03\x03\x0e", .tcp_options_len = 8,
+		.pokes = { { 6, 2, 0x4000 } }),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") }) },
 	{ "ip options are carried along", "3022-4.1c", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .options = "\x94\x04\x00\x00", .options_len = 4),
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .options = "\x94\x04\x00\x00",
+		      .options_len = 4),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN,
-		      .options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x00", .options_len = 12),
+		      .options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x00",
+		.options_len = 12),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(ICMP, "10.0.0.2:5000", "198.51.100.9",
 		      .options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
@@ -48,7 +63,8 @@ static const struct row translated[] = {
 		  BECOMES("203.0.113.1:5000", "198.51.100.9") }) },
 	{ "an interface without ethernet header", "D-vlan", STEPS(
 		/* A test run takes two octets of the source address for the protocol: 8.0 reads as IPv4. */
-		{ OUT(UDP, "8.0.0.2:5000", "198.51.100.9:7", .no_link = true), BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
+		{ OUT(UDP, "8.0.0.2:5000", "198.51.100.9:7", .no_link = true),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(TCP, "8.0.0.2:5000", "198.51.100.9:7", .no_link = true, .flags = SYN),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") }),
 	  .world = { .no_link = true } },
@@ -56,11 +72,14 @@ static const struct row translated[] = {
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .len = 1, .padding = 17),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") }) },
 	{ "source in internal, destination not excluded", "6888-6", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7") }),
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") }),
 	  .world = { .internal = "10.0.0.0/24", .exclude = "198.51.100.128/25" } },
 };
+/* clang-format on */
 ROWS(translated)
 
+/* clang-format off */
 static const struct row not_translated[] = {
 	{ "excluded destination is sent as it is", "6888-6", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.130:7"), PASSES(EXCLUDED) },
@@ -84,9 +103,12 @@ static const struct row not_translated[] = {
 		{ OUT(SCTP, "10.0.0.2", "198.51.100.9"), DROPPED(PROTOCOL) },
 		{ TABLES(0, 0) }) },
 	{ "fragments of internal hosts never leave untranslated", "D-failclosed", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2000 } }), DROPPED(FRAGMENT) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2001 } }), DROPPED(FRAGMENT) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x0001 } }), DROPPED(FRAGMENT) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2000 } }),
+		  DROPPED(FRAGMENT) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2001 } }),
+		  DROPPED(FRAGMENT) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x0001 } }),
+		  DROPPED(FRAGMENT) },
 		{ TABLES(0, 0) }) },
 	{ "multicast is not forwarded", "5135-6", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "224.0.0.251:5353"), DROPPED(MULTICAST) },
@@ -102,14 +124,19 @@ static const struct row not_translated[] = {
 		{ TABLES(0, 0) }) },
 	{ "tcp that opens nothing is dropped", "2663-2.5", STEPS(
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = ACK), DROPPED(TCP_NO_SYN) },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN | ACK), DROPPED(TCP_NO_SYN) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN | ACK),
+		  DROPPED(TCP_NO_SYN) },
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = RST), DROPPED(TCP_NO_SYN) },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = FIN | ACK), DROPPED(TCP_NO_SYN) },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = NO_FLAGS), DROPPED(TCP_NO_SYN) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = FIN | ACK),
+		  DROPPED(TCP_NO_SYN) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = NO_FLAGS),
+		  DROPPED(TCP_NO_SYN) },
 		{ TABLES(0, 0) }) },
 	{ "other protocols of the link are left to the host", "D-own", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .ethertype = 0x0806), PASSES(NOT_IPV4) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .ethertype = 0x86dd, .len = 40), PASSES(NOT_IPV4) }) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .ethertype = 0x0806),
+		  PASSES(NOT_IPV4) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .ethertype = 0x86dd, .len = 40),
+		  PASSES(NOT_IPV4) }) },
 	{ "tagged frames belong to the vlan device", "D-vlan", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .tag = TAG(5)), PASSES(TAGGED) }) },
 	{ "without an external address nothing leaves", "D-addr", STEPS(
@@ -118,4 +145,5 @@ static const struct row not_translated[] = {
 		{ TABLES(0, 0) }),
 	  .world = { .pool = { "-" } } },
 };
+/* clang-format on */
 ROWS(not_translated)

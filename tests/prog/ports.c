@@ -17,6 +17,7 @@
 #define SMALL_RANGE .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40099) }
 #define REMOTE "198.51.100.9:7"
 
+/* clang-format off */
 static const struct row rows[] = {
 	{ "the port is kept when it is free", "6056-4b", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
@@ -28,22 +29,31 @@ static const struct row rows[] = {
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
 		{ OUT(UDP, "10.0.0.3:5000", REMOTE), BECOMES("203.0.113.1:x", REMOTE) },
 		{ OUT(UDP, "10.0.0.4:5000", REMOTE), BECOMES("203.0.113.1:y", REMOTE) },
-		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:x", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:x", "198.51.100.10:7") },
 		{ TABLES(3, 4) }) },
 	{ "also towards different remotes", "4787-3", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
-		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:x", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:x", "198.51.100.10:7") },
 		{ CLAIMED(UDP, "203.0.113.1:x") }) },
 	{ "two clients, one source port, one server", "5382-7", STEPS(
-		{ OUT(TCP, "10.0.0.2:5001", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:5001", "198.51.100.9:80") },
-		{ OUT(TCP, "10.0.0.3:5001", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:x", "198.51.100.9:80") },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:x", .flags = SYN | ACK, .ack = 1), BECOMES("198.51.100.9:80", "10.0.0.3:5001") },
-		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5001", .flags = SYN | ACK, .ack = 1), BECOMES("198.51.100.9:80", "10.0.0.2:5001") }) },
+		{ OUT(TCP, "10.0.0.2:5001", "198.51.100.9:80", .flags = SYN),
+		  BECOMES("203.0.113.1:5001", "198.51.100.9:80") },
+		{ OUT(TCP, "10.0.0.3:5001", "198.51.100.9:80", .flags = SYN),
+		  BECOMES("203.0.113.1:x", "198.51.100.9:80") },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:x", .flags = SYN | ACK, .ack = 1),
+		  BECOMES("198.51.100.9:80", "10.0.0.3:5001") },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5001", .flags = SYN | ACK, .ack = 1),
+		  BECOMES("198.51.100.9:80", "10.0.0.2:5001") }) },
 	{ "protocols have port spaces of their own", "7857-5", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
-		{ OUT(TCP, "10.0.0.3:5000", REMOTE, .flags = SYN), BECOMES("203.0.113.1:5000", REMOTE) },
-		{ OUT(ICMP, "10.0.0.4:5000", "198.51.100.9"), BECOMES("203.0.113.1:5000", "198.51.100.9") },
-		{ CLAIMED(UDP, "203.0.113.1:5000") }, { CLAIMED(TCP, "203.0.113.1:5000") }, { CLAIMED(ICMP, "203.0.113.1:5000") },
+		{ OUT(TCP, "10.0.0.3:5000", REMOTE, .flags = SYN),
+		  BECOMES("203.0.113.1:5000", REMOTE) },
+		{ OUT(ICMP, "10.0.0.4:5000", "198.51.100.9"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9") },
+		{ CLAIMED(UDP, "203.0.113.1:5000") }, { CLAIMED(TCP, "203.0.113.1:5000") },
+		{ CLAIMED(ICMP, "203.0.113.1:5000") },
 		{ FREE(UDP, "203.0.113.1:5001") }, { FREE(TCP, "203.0.113.1:5002") }) },
 	{ "a port below 1024 stays below 1024", "4787-3a", STEPS(
 		{ OUT(UDP, "10.0.0.2:700", REMOTE), BECOMES("203.0.113.1:700", REMOTE) },
@@ -62,13 +72,16 @@ static const struct row rows[] = {
 	  .world = { SMALL_RANGE } },
 	{ "a mapping that depends on the remote", "4787-1", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:x", "198.51.100.10:7") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:x", "198.51.100.10:7") },
 		{ IN(UDP, REMOTE, "203.0.113.1:5000"), BECOMES(REMOTE, "10.0.0.2:5000") },
-		{ IN(UDP, "198.51.100.10:7", "203.0.113.1:x"), BECOMES("198.51.100.10:7", "10.0.0.2:5000") },
+		{ IN(UDP, "198.51.100.10:7", "203.0.113.1:x"),
+		  BECOMES("198.51.100.10:7", "10.0.0.2:5000") },
 		{ OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE) },
 		{ TABLES(2, 2) }),
 	  .world = { .set = { SET(MAPPING, NAT_MAPPING_DEPENDENT) } } },
 };
+/* clang-format on */
 ROWS(rows)
 
 static const char *host_text(char *text, size_t size, int host, int port)

@@ -16,6 +16,7 @@
 	A(.flags = SYN, .seq = 1000), B(.flags = SYN | ACK, .seq = 5000, .ack = 1001),             \
 	A(.flags = ACK, .seq = 1001, .ack = 5001), STATE(ESTABLISHED)
 
+/* clang-format off */
 static const struct row walks[] = {
 	{ "opened from inside", "5382-2", STEPS(
 		A(.flags = SYN, .seq = 1000), STATE(OPENING_OUT),
@@ -27,11 +28,13 @@ static const struct row walks[] = {
 		A(.flags = SYN | ACK, .seq = 1000, .ack = 5001), STATE(ESTABLISHED),
 		B(.flags = SYN | ACK, .seq = 5000, .ack = 1001), STATE(ESTABLISHED)) },
 	{ "split handshake", "5382-2", STEPS(
-		A(.flags = SYN, .seq = 1000), B(.flags = ACK, .seq = 5000, .ack = 1001), STATE(OPENING_OUT),
+		A(.flags = SYN, .seq = 1000), B(.flags = ACK, .seq = 5000, .ack = 1001),
+		STATE(OPENING_OUT),
 		B(.flags = SYN, .seq = 5000), STATE(ESTABLISHED),
 		A(.flags = SYN | ACK, .seq = 1000, .ack = 5001), STATE(ESTABLISHED)) },
 	{ "opened from outside", "5382-2", STEPS(
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:81", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.9:81") },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:81", .flags = SYN),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:81") },
 		B(.flags = SYN, .seq = 5000), STATE(OPENING_IN),
 		A(.flags = SYN | ACK, .seq = 1000, .ack = 5001), STATE(ESTABLISHED)) },
 	{ "closed from inside", "5382-5d", STEPS(
@@ -47,13 +50,17 @@ static const struct row walks[] = {
 		A(.flags = FIN | ACK, .seq = 1010, .ack = 5002), STATE(CLOSING)) },
 	{ "simultaneous close", "5382-2", STEPS(
 		OPEN,
-		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), B(.flags = FIN | ACK, .seq = 5001, .ack = 1001), STATE(CLOSING),
-		A(.flags = ACK, .seq = 1002, .ack = 5002), B(.flags = ACK, .seq = 5002, .ack = 1002), STATE(CLOSING)) },
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1001), STATE(CLOSING),
+		A(.flags = ACK, .seq = 1002, .ack = 5002),
+		B(.flags = ACK, .seq = 5002, .ack = 1002), STATE(CLOSING)) },
 	{ "a lost last ack can be sent again", "2663-2.6a", STEPS(
 		OPEN,
-		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
 		{ AGE(200) },
-		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002), A(.flags = ACK, .seq = 1002, .ack = 5002),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
+		A(.flags = ACK, .seq = 1002, .ack = 5002),
 		{ AGE(40) }, STATE(NONE)) },
 	{ "reset in the window", "7857-2.2a", STEPS(
 		OPEN, B(.flags = RST, .seq = 5001), STATE(RESET)) },
@@ -70,15 +77,18 @@ static const struct row walks[] = {
 		OPEN, B(.flags = RST, .seq = 5001), STATE(RESET),
 		A(.flags = ACK, .seq = 1001, .ack = 5001, .len = 5), STATE(ESTABLISHED)) },
 	{ "a reset in answer to a syn ends nothing early", "7857-2.2b", STEPS(
-		A(.flags = SYN, .seq = 1000), B(.flags = RST | ACK, .seq = 0, .ack = 1001), STATE(OPENING_OUT),
+		A(.flags = SYN, .seq = 1000), B(.flags = RST | ACK, .seq = 0, .ack = 1001),
+		STATE(OPENING_OUT),
 		{ AGE(239) }, STATE(OPENING_OUT), { AGE(1) }, STATE(NONE)) },
 	{ "reopened at once after close", "5382-reopen", STEPS(
 		OPEN,
-		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), B(.flags = FIN | ACK, .seq = 5001, .ack = 1002), STATE(CLOSING),
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002), STATE(CLOSING),
 		A(.flags = SYN, .seq = 90000), STATE(OPENING_OUT),
 		B(.flags = SYN | ACK, .seq = 70000, .ack = 90001), STATE(ESTABLISHED),
 		/* The old connection's numbers are forgotten: this FIN is in its window. */
-		A(.flags = FIN | ACK, .seq = 90001, .ack = 70001), STATE(FIN_OUT), { TABLES(1, 1) }) },
+		A(.flags = FIN | ACK, .seq = 90001, .ack = 70001), STATE(FIN_OUT),
+		{ TABLES(1, 1) }) },
 	{ "reopened at once after reset", "5382-reopen", STEPS(
 		OPEN, B(.flags = RST, .seq = 5001), STATE(RESET),
 		A(.flags = SYN, .seq = 90000), STATE(OPENING_OUT),
@@ -86,54 +96,77 @@ static const struct row walks[] = {
 	{ "keepalive, zero window and urgent data pass", "5382-2", STEPS(
 		OPEN, A(.flags = ACK, .seq = 1000, .ack = 5001, .len = 1),
 		B(.flags = ACK, .seq = 5001, .ack = 1001, .pokes = { { 34, 2, 0 } }),
-		A(.flags = ACK | URG | PSH, .seq = 1001, .ack = 5001, .len = 3, .pokes = { { 38, 2, 2 } }), STATE(ESTABLISHED)) },
+		A(.flags = ACK | URG | PSH, .seq = 1001, .ack = 5001, .len = 3,
+		    .pokes = { { 38, 2, 2 } }), STATE(ESTABLISHED)) },
 	{ "large windows are not judged", "6092-32", STEPS(
-		OPEN, A(.flags = ACK, .seq = 1001, .ack = 5001, .len = 1460), A(.flags = ACK, .seq = 901001, .ack = 5001, .len = 1460),
+		OPEN, A(.flags = ACK, .seq = 1001, .ack = 5001, .len = 1460),
+		A(.flags = ACK, .seq = 901001, .ack = 5001, .len = 1460),
 		STATE(ESTABLISHED)) },
 	{ "a syn in the middle does not disturb", "7857-2a", STEPS(
-		OPEN, B(.flags = SYN, .seq = 123456), STATE(ESTABLISHED), A(.flags = SYN, .seq = 654321), STATE(ESTABLISHED)) },
+		OPEN, B(.flags = SYN, .seq = 123456), STATE(ESTABLISHED),
+		A(.flags = SYN, .seq = 654321), STATE(ESTABLISHED)) },
 	{ "a fin from outside while opening counts for nothing", "5382-9.oow", STEPS(
-		A(.flags = SYN, .seq = 1000), B(.flags = FIN | ACK, .seq = 1, .ack = 1001), STATE(OPENING_OUT)) },
+		A(.flags = SYN, .seq = 1000), B(.flags = FIN | ACK, .seq = 1, .ack = 1001),
+		STATE(OPENING_OUT)) },
 	{ "sequence numbers across the wrap", "7857-2.2c", STEPS(
-		A(.flags = SYN, .seq = 0xfffffff0), B(.flags = SYN | ACK, .seq = 0xfffffffe, .ack = 0xfffffff1),
-		A(.flags = ACK, .seq = 0xfffffff1, .ack = 0xffffffff, .len = 100), B(.flags = ACK, .seq = 0xffffffff, .ack = 0x55, .len = 50),
-		STATE(ESTABLISHED), A(.flags = RST | ACK, .seq = 0x55, .ack = 0x31), STATE(RESET)) },
+		A(.flags = SYN, .seq = 0xfffffff0),
+		B(.flags = SYN | ACK, .seq = 0xfffffffe, .ack = 0xfffffff1),
+		A(.flags = ACK, .seq = 0xfffffff1, .ack = 0xffffffff, .len = 100),
+		B(.flags = ACK, .seq = 0xffffffff, .ack = 0x55, .len = 50),
+		STATE(ESTABLISHED), A(.flags = RST | ACK, .seq = 0x55, .ack = 0x31),
+		STATE(RESET)) },
 };
+/* clang-format on */
 ROWS(walks)
 
 /* Each state keeps its timer: alive one second before, gone at it. */
+/* clang-format off */
 static const struct row timers[] = {
 	{ "opening ends after four minutes", "5382-5b", STEPS(
-		A(.flags = SYN, .seq = 1000), { AGE(239) }, STATE(OPENING_OUT), { AGE(1) }, STATE(NONE)) },
+		A(.flags = SYN, .seq = 1000), { AGE(239) }, STATE(OPENING_OUT), { AGE(1) },
+		STATE(NONE)) },
 	{ "a repeated syn restarts the opening timer", "5382-5b", STEPS(
-		A(.flags = SYN, .seq = 1000), { AGE(200) }, A(.flags = SYN, .seq = 1000), { AGE(200) }, STATE(OPENING_OUT)) },
+		A(.flags = SYN, .seq = 1000), { AGE(200) }, A(.flags = SYN, .seq = 1000),
+		{ AGE(200) }, STATE(OPENING_OUT)) },
 	{ "opening can be made shorter", "7857-2.1b", STEPS(
-		A(.flags = SYN, .seq = 1000), { AGE(9) }, STATE(OPENING_OUT), { AGE(1) }, STATE(NONE)),
+		A(.flags = SYN, .seq = 1000), { AGE(9) }, STATE(OPENING_OUT), { AGE(1) },
+		STATE(NONE)),
 	  .world = { .set = { SET(TCP_OPENING, 10) } } },
 	{ "established lives two hours and four minutes", "5382-5a", STEPS(
 		OPEN, { AGE(7439) }, STATE(ESTABLISHED), { AGE(1) }, STATE(NONE)) },
 	{ "a keepalive from either side renews it", "5382-5a", STEPS(
-		OPEN, { AGE(7200) }, B(.flags = ACK, .seq = 5000, .ack = 1001), { AGE(7200) }, STATE(ESTABLISHED),
+		OPEN, { AGE(7200) }, B(.flags = ACK, .seq = 5000, .ack = 1001), { AGE(7200) },
+		STATE(ESTABLISHED),
 		A(.flags = ACK, .seq = 1001, .ack = 5001), { AGE(7200) }, STATE(ESTABLISHED)) },
 	{ "half closed is established", "5382-5d", STEPS(
-		OPEN, A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), { AGE(7439) }, STATE(FIN_OUT), { AGE(1) }, STATE(NONE)) },
+		OPEN, A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), { AGE(7439) },
+		STATE(FIN_OUT), { AGE(1) }, STATE(NONE)) },
 	{ "closing lives four minutes, whatever else comes", "5382-5b", STEPS(
-		OPEN, A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
-		{ AGE(150) }, A(.flags = ACK, .seq = 1002, .ack = 5002), { AGE(89) }, STATE(CLOSING), { AGE(1) }, STATE(NONE)) },
+		OPEN, A(.flags = FIN | ACK, .seq = 1001, .ack = 5001),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
+		{ AGE(150) }, A(.flags = ACK, .seq = 1002, .ack = 5002), { AGE(89) },
+		STATE(CLOSING), { AGE(1) }, STATE(NONE)) },
 	{ "reset lives four minutes", "7857-2.2b", STEPS(
-		OPEN, B(.flags = RST, .seq = 5001), { AGE(239) }, STATE(RESET), { AGE(1) }, STATE(NONE)) },
+		OPEN, B(.flags = RST, .seq = 5001), { AGE(239) }, STATE(RESET), { AGE(1) },
+		STATE(NONE)) },
 	{ "a blind reset does not shorten the timer", "7857-2.2c", STEPS(
 		OPEN, B(.flags = RST, .seq = 905001), { AGE(7000) }, STATE(ESTABLISHED)) },
 	{ "one closed session leaves the binding to the others", "5382-eim-life", STEPS(
 		OPEN,
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.10:80", .flags = SYN, .seq = 1), BECOMES("203.0.113.1:5000", "198.51.100.10:80") },
-		{ IN(TCP, "198.51.100.10:80", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 1, .ack = 2), BECOMES("198.51.100.10:80", "10.0.0.2:5000") },
-		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.10:80", .flags = SYN, .seq = 1),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:80") },
+		{ IN(TCP, "198.51.100.10:80", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 1,
+		      .ack = 2), BECOMES("198.51.100.10:80", "10.0.0.2:5000") },
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001),
+		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
 		{ AGE(300) }, STATE(NONE), { TABLES(1, 1) },
-		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.11:80", .flags = SYN, .seq = 1), BECOMES("203.0.113.1:5000", "198.51.100.11:80") } ) },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.11:80", .flags = SYN, .seq = 1),
+		  BECOMES("203.0.113.1:5000", "198.51.100.11:80") } ) },
 	{ "a live setting governs the next deadline", "2663-2.6b", STEPS(
-		OPEN, { NOW_SET(TCP_ESTABLISHED, 20000) }, A(.flags = ACK, .seq = 1001, .ack = 5001), { AGE(19999) }, STATE(ESTABLISHED)) },
+		OPEN, { NOW_SET(TCP_ESTABLISHED, 20000) },
+		A(.flags = ACK, .seq = 1001, .ack = 5001), { AGE(19999) }, STATE(ESTABLISHED)) },
 };
+/* clang-format on */
 ROWS(timers)
 
 /* 5382-reopen: a thousand times, from one port, to one server, without a stall. */

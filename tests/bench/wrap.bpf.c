@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wrap.bpf.c - make repeated test runs of a NAT program mean something.
+ *
+ * A test run repeats a program on one buffer, and a NAT program changes that buffer: the
+ * second run would see another packet. So the program under test is entered by tail call
+ * from a wrapper that writes the packet's headers anew each time, and for flows that
+ * must be new, with another source each time. What the wrapper costs is measured with an
+ * empty program behind it, and subtracted.
+ *
+ * A program that is tail-called must be of the wrapper's type and, for XDP, have its
+ * frags attribute.
+ */
+#include "nat_types.h"
+
+#define ETH_HLEN 14
+#define HEADERS 40 /* IPv4 and TCP; of UDP the payload's first octets too */
+
+
+/* What the wrapper writes; filled by prog.c. @vary: change the source */
+struct template {
+	__u8 bytes[HEADERS];
+	__u32 vary;
+	__u32 hosts;	  /* in turn */
+	__u32 first_port; /* host order */
+	__u32 port_step;  /* per round of hosts */
+	__u32 turn;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct template);
+} template SEC(".maps");
+
+/* One for each type: the first program that uses such a map decides what may be in it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} tested_tc SEC(".maps"), tested_xdp SEC(".maps");
+
+/* Return: false if the packet is too short */
+static __always_inline bool restore(void *data, void *end)
+{
+	__u32 key = 0;
+	struct template *from = bpf_map_lookup_elem(&template, &key);
+	__u8 *ip = data + ETH_HLEN;
+
+	if (!from || (void *)ip + HEADERS > end)
+		return false;
+	__builtin_memcpy(ip, from->bytes, HEADERS);
+	if (from->vary && from->hosts) {
+		__u32 turn = from->turn++;
+		__u32 host = turn % from->hosts, round = turn / from->hosts;
+
+		*(__be32 *)(ip + 12) = bpf_htonl(0x0a000002 + host);
+		*(__be16 *)(ip + 20) = bpf_htons(from->first_port + round * from->port_step);
+	}
+	return true;
+}
+
+SEC("tc")
+int bench_tc(struct __sk_buff *skb)
+{
+	if (restore((void *)(long)skb->data, (void *)(long)skb->data_end))
+		bpf_tail_call(skb, &tested_tc, 0);
+	return 2; /* nothing was measured: prog.c stops at this verdict */
+}
+
+SEC("tc")
+int empty_tc(struct __sk_buff *skb)
+{
+	return skb->len ? -1 : 0;
+}
+
+SEC("xdp.frags")
+int bench_xdp(struct xdp_md *xdp)
+{
+	if (restore((void *)(long)xdp->data, (void *)(long)xdp->data_end))
+		bpf_tail_call(xdp, &tested_xdp, 0);
+	return XDP_ABORTED;
+}
+
+SEC("xdp.frags")
+int empty_xdp(struct xdp_md *xdp)
+{
+	return XDP_PASS;
+}
+
+char LICENSE[] SEC("license") = "GPL";
