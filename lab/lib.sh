@@ -26,8 +26,12 @@ private() {
 	here=$(readlink /proc/self/ns/net)
 	# The variable alone would be believed if somebody had exported it.
 	if [ "${NATLAB_OUTSIDE:-$here}" = "$here" ]; then
-		NATLAB_OUTSIDE=$here exec unshare --net --mount --pid --fork --kill-child \
-			--mount-proc bash "$@"
+		# unshare itself blocks signals while it waits; killed, it takes all with it.
+		NATLAB_OUTSIDE=$here unshare --net --mount --pid --fork --kill-child \
+			--mount-proc bash "$@" <&0 &
+		inside=$!
+		trap 'kill -KILL $inside 2>/dev/null; exit 130' INT TERM
+		wait $inside && exit 0 || exit $?
 	fi
 	unset NATLAB_OUTSIDE
 	# The first process of a process namespace ignores signals it has no handler for.

@@ -135,6 +135,8 @@ run_tier() {
 	mapfile -t names < <(chosen "$tier" "$@")
 	[ ${#names[@]} -gt 0 ] || return 0
 	if [ "$tier" != net ]; then
+		# No names when all are meant: some cases judge what all the others have done.
+		[ $# -gt 0 ] || names=()
 		run_program "$tier" "${names[@]}"
 		return
 	fi

@@ -200,7 +200,7 @@ void ports_usage(const struct ports *ports, const struct nat_pool *pool,
 	memset(usage, 0, NAT_CLAIMS_MAX * sizeof(*usage));
 	for (enum nat_claim_set proto = 0; proto < NAT_CLAIMS_MAX; proto++) {
 		memset(given, 0, sizeof(given));
-		for (__u32 port = 1; port <= PORTS_HIGHEST; port++)
+		for (__u32 port = 0; port <= PORTS_HIGHEST; port++)
 			if (is_given(port, proto, settings))
 				bit_set(given, port);
 		for (__u32 i = 0; i < pool->count; i++) {

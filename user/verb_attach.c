@@ -169,11 +169,16 @@ static void report(const struct attach *attach, const char *what)
 	fflush(stdout);
 }
 
-static int cannot_lock(const char *ifname, int err)
+static int cannot_lock(const char *ifname, const char *bpffs, int err)
 {
-	msg_error(ifname, "cannot attach: %s",
-		  err == -EBUSY ? "another natctl is at work in this namespace (try again)"
-				: strerror(-err));
+	if (err == -EBUSY)
+		msg_error(ifname, "cannot attach: another natctl is at work in this namespace "
+				  "(try again)");
+	else
+		msg_error(ifname,
+			  "cannot attach: cannot make pins under %s: %s (bpffs must be "
+			  "writable: \"mount -o remount,rw %s\")",
+			  bpffs, strerror(-err), bpffs);
 	return EXIT_FAILED;
 }
 
@@ -186,7 +191,7 @@ static int locked(struct attach *attach, const char *bpffs)
 
 	err = lock_take(&lock, bpffs);
 	if (err)
-		return cannot_lock(attach->netif.name, err);
+		return cannot_lock(attach->netif.name, bpffs, err);
 	err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
 	if (err) {
 		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,

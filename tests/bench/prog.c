@@ -57,8 +57,10 @@ struct bench {
 #define INTERNAL "10.0.0.2:5000"
 #define EXTERNAL "203.0.113.1:5000"
 #define REMOTE "198.51.100.9:4000"
-#define OUTBOUND(proto, ...) PACKET(HOOK_OUT, proto, INTERNAL, REMOTE, .len = 22 __VA_OPT__(,) __VA_ARGS__)
-#define INBOUND(proto, ...) PACKET(HOOK_IN, proto, REMOTE, EXTERNAL, .len = 22 __VA_OPT__(,) __VA_ARGS__)
+#define OUTBOUND(proto, ...)                                                                       \
+	PACKET(HOOK_OUT, proto, INTERNAL, REMOTE, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
+#define INBOUND(proto, ...)                                                                        \
+	PACKET(HOOK_IN, proto, REMOTE, EXTERNAL, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
 #define MANY .set = { SET(MAX_SESSIONS, 4 * NEW_FLOWS), SET(PER_HOST, 65536) }
 
 /* clang-format off */
@@ -199,12 +201,13 @@ static void report(bool json, int rounds)
 
 		qsort(ns, rounds, sizeof(*ns), compare);
 		if (json)
-			printf("%s{\"name\":\"%s\",\"ns\":%.0f,\"low\":%.0f,\"high\":%.0f,\"reach\":%d}%s\n",
+			printf("%s{\"name\":\"%s\",\"ns\":%.0f,\"low\":%.0f,\"high\":%.0f,"
+			       "\"reach\":%d}%s\n",
 			       i ? "," : "[", bench->name, ns[rounds / 2], ns[0], ns[rounds - 1],
 			       bench->reach, i + 1 < BENCHES ? "" : "]");
 		else
-			printf("%-26s %6.0f ns   (%.0f to %.0f)%s", bench->name, ns[rounds / 2], ns[0],
-			       ns[rounds - 1], bench->reach ? "" : "\n");
+			printf("%-26s %6.0f ns   (%.0f to %.0f)%s", bench->name, ns[rounds / 2],
+			       ns[0], ns[rounds - 1], bench->reach ? "" : "\n");
 		if (!json && bench->reach)
 			printf("   to reach: %d\n", bench->reach);
 	}

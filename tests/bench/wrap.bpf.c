@@ -16,9 +16,9 @@
 #define ETH_HLEN 14
 #define HEADERS 40 /* IPv4 and TCP; of UDP the payload's first octets too */
 
-
 /* What the wrapper writes; filled by prog.c. @vary: change the source */
-struct template {
+struct template
+{
 	__u8 bytes[HEADERS];
 	__u32 vary;
 	__u32 hosts;	  /* in turn */

@@ -55,7 +55,8 @@ static const struct field udp_fields[] = {
 
 static const struct field icmp_fields[] = {
 	{ "icmp type", 0, 1, FIELD_NUMBER }, { "icmp code", 1, 1, FIELD_NUMBER },
-	{ "icmp checksum", 2, 2, FIELD_HEX }, { "icmp id, or first half of the word", 4, 2, FIELD_NUMBER },
+	{ "icmp checksum", 2, 2, FIELD_HEX },
+	{ "icmp id, or first half of the word", 4, 2, FIELD_NUMBER },
 	{ "icmp sequence, mtu", 6, 2, FIELD_NUMBER }, { NULL, 0, 0, 0 },
 };
 /* clang-format on */

@@ -115,12 +115,20 @@ struct packet {
 };
 
 #define NO_PAYLOAD (-1)
+
+/* WITH_OPTIONS(ROUTER_ALERT NOPS_4) among the fields of a packet */
+#define WITH_OPTIONS(octets) .options = octets, .options_len = sizeof(octets) - 1
+#define ROUTER_ALERT "\x94\x04\0\0"
+#define NOPS_4 "\1\1\1\1"
+#define NOPS_36 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4
+
 #define MESSAGE(type, code) (0x10000 | (type) << 8 | (code))
 #define TAG(tci) (0x10000 | (tci))
 
 /* clang-format off */
 #define PACKET(where, protocol, from, to, ...) \
-	{ .hook = where, .proto = NAT_PROTO_##protocol, .src = from, .dst = to __VA_OPT__(,) __VA_ARGS__ }
+	{ .hook = where, .proto = NAT_PROTO_##protocol, .src = from, .dst = to                     \
+	  __VA_OPT__(,) __VA_ARGS__ }
 #define QUOTE(protocol, from, to, ...) \
 	&(struct packet)PACKET(HOOK_OUT, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
 /* clang-format on */

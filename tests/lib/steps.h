@@ -79,8 +79,10 @@ struct step {
 };
 
 /* clang-format off */
-#define OUT(protocol, from, to, ...) .in = PACKET(HOOK_OUT, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
-#define IN(protocol, from, to, ...)  .in = PACKET(HOOK_IN, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
+#define OUT(protocol, from, to, ...) \
+	.in = PACKET(HOOK_OUT, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
+#define IN(protocol, from, to, ...) \
+	.in = PACKET(HOOK_IN, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
 
 #define BECOMES(from, to) .kind = STEP_BECOMES, .src = from, .dst = to
 #define BECOMES_QUOTING(from, to, quoted_from, quoted_to) \
@@ -126,7 +128,14 @@ struct row {
 	enum ingress ingress;
 };
 
-#define STEPS(...) .steps = (const struct step[]){ __VA_ARGS__, { .kind = STEP_END } }
+#define STEPS(...)                                                                                 \
+	.steps = (const struct step[])                                                             \
+	{                                                                                          \
+		__VA_ARGS__,                                                                       \
+		{                                                                                  \
+			.kind = STEP_END                                                           \
+		}                                                                                  \
+	}
 
 /** rows_add() - Register rows as cases; use ROWS() */
 void rows_add(const char *file, const struct row *rows, size_t count);

@@ -24,6 +24,7 @@
 # is, same and refuses say more than test would. It leaves with skip REASON when the machine
 # lacks something.
 set -euEo pipefail
+name='' # of the case, file/sentence
 exec 9>&2 # where the output of the case goes
 
 net=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -215,7 +216,7 @@ finish() {
 }
 
 main() {
-	local shell=no name
+	local shell=no
 	[ "$1" = --shell ] && shell=yes && shift
 	name=$1
 	trap show_state ERR

@@ -14,11 +14,16 @@
 #include "steps.h"
 
 #define UDP_FLOW                                                                                   \
-	{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"), BECOMES("203.0.113.1:5000", "198.51.100.9:53") }
+	{                                                                                          \
+		OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"),                                      \
+			BECOMES("203.0.113.1:5000", "198.51.100.9:53")                             \
+	}
 #define UDP_BECOMES BECOMES("203.0.113.1:5000", "198.51.100.9:53")
 #define UDP_RETURNS BECOMES("198.51.100.9:53", "10.0.0.2:5000")
 #define TCP_FLOW                                                                                   \
-	{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1), TCP_BECOMES }
+	{                                                                                          \
+		OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1), TCP_BECOMES  \
+	}
 #define TCP_BECOMES BECOMES("203.0.113.1:5000", "198.51.100.9:80")
 #define TCP_RETURNS BECOMES("198.51.100.9:80", "10.0.0.2:5000")
 
@@ -35,7 +40,7 @@ static const struct row rows[] = {
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .csum = CSUM_WRONG),
 		  TCP_BECOMES },
 		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK,
-		      .csum = CSUM_WRONG), TCP_RETURNS } ) },
+		      .csum = CSUM_WRONG), TCP_RETURNS }) },
 	{ "unfinished udp goes by the slow lane", "D-offload", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_UNFINISHED),
 		  UDP_BECOMES },
@@ -106,7 +111,8 @@ PROG_TEST(udp_checksum_computed_as_zero_is_sent_as_ones)
 	world_make(NULL);
 	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .fill = fill_for_zero(out)), UDP_BECOMES);
 	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .fill = fill_for_zero(out)), UDP_BECOMES);
-	step(IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .fill = fill_for_zero(in)), UDP_RETURNS);
+	step(IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .fill = fill_for_zero(in)),
+	     UDP_RETURNS);
 }
 
 /* Finished, and by chance equal to the pseudo header's sum: one packet in 65,536. */
@@ -129,7 +135,8 @@ PROG_TEST(a_finished_checksum_that_looks_unfinished_is_right_too)
 
 	world_make(NULL);
 	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53"), UDP_BECOMES);
-	step(IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .fill = fill), UDP_RETURNS, .lane = LANE_TC);
+	step(IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .fill = fill), UDP_RETURNS,
+	     .lane = LANE_TC);
 }
 
 /* O2 on many packets: whatever the addresses, ports and lengths are. */
@@ -152,8 +159,10 @@ PROG_TEST(random_flows_have_right_checksums_both_ways)
 		step(OUT(UDP, internal, remote, .len = len), BECOMES("203.0.113.1:x", remote));
 		step(IN(UDP, remote, "203.0.113.1:x", .len = len), BECOMES(remote, internal));
 		step_forget();
-		step(OUT(TCP, internal, remote, .flags = SYN, .seq = seq), BECOMES("203.0.113.1:x", remote));
-		step(IN(TCP, remote, "203.0.113.1:x", .flags = SYN | ACK, .ack = seq + 1, .len = len),
+		step(OUT(TCP, internal, remote, .flags = SYN, .seq = seq),
+		     BECOMES("203.0.113.1:x", remote));
+		step(IN(TCP, remote, "203.0.113.1:x", .flags = SYN | ACK, .ack = seq + 1,
+			.len = len),
 		     BECOMES(remote, internal));
 	}
 }

@@ -18,8 +18,9 @@ struct unreachable {
 };
 
 static const struct unreachable unreachable[] = {
-	{ NAT_REASON_WRITE, "the kernel refuses a write only for packets that a test run cannot make: "
-			    "shared and out of memory" },
+	{ NAT_REASON_WRITE,
+	  "the kernel refuses a write only for packets that a test run cannot make: "
+	  "shared and out of memory" },
 };
 
 static const char *const names[NAT_REASON_MAX] = {
@@ -127,7 +128,8 @@ TEST(every_program_has_a_budget)
 		while (!found && budget_next(file, name, &ceiling))
 			found = !strcmp(name, bpf_program__name(program));
 		fclose(file);
-		check_note("%s, %u instructions", bpf_program__name(program), verified_insns(program));
+		check_note("%s, %u instructions", bpf_program__name(program),
+			   verified_insns(program));
 		CHECK(found);
 	}
 }

@@ -13,8 +13,10 @@
 
 #define SERVER "198.51.100.9:53000"
 #define FLOW                                                                                       \
-	{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) }
-#define REPLY(...) IN(UDP, SERVER, "203.0.113.1:5000" __VA_OPT__(,) __VA_ARGS__)
+	{                                                                                          \
+		OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER)             \
+	}
+#define REPLY(...) IN(UDP, SERVER, "203.0.113.1:5000" __VA_OPT__(, ) __VA_ARGS__)
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -127,7 +129,8 @@ PROG_TEST_OUT(a_sweep_reports_what_it_did_and_when_to_come_again)
 /* D-leakports: whatever happened before, after everything has died all ports are free. */
 PROG_TEST(a_thousand_flows_leave_nothing_behind)
 {
-	static const struct world world = { .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40063) } };
+	static const struct world world = { .set = { SET(PORT_FIRST, 40000),
+						     SET(PORT_LAST, 40063) } };
 	struct packet packet = { .hook = HOOK_OUT, .flags = SYN };
 	struct frame in, out;
 	char src[32], dst[32];

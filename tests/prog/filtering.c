@@ -8,9 +8,15 @@
 #include "steps.h"
 
 #define SPOKEN                                                                                     \
-	{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7") }
+	{                                                                                          \
+		OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),                                       \
+			BECOMES("203.0.113.1:5000", "198.51.100.9:7")                              \
+	}
 #define SPOKEN_TCP                                                                                 \
-	{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN), BECOMES("203.0.113.1:5000", "198.51.100.9:7") }
+	{                                                                                          \
+		OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN),                         \
+			BECOMES("203.0.113.1:5000", "198.51.100.9:7")                              \
+	}
 #define UDP_FROM(remote) IN(UDP, remote, "203.0.113.1:5000")
 #define SYN_FROM(remote) IN(TCP, remote, "203.0.113.1:5000", .flags = SYN)
 #define REACHES(remote) BECOMES(remote, "10.0.0.2:5000")
@@ -91,7 +97,7 @@ static const struct row life[] = {
 		{ AGE(200) },
 		SPOKEN,
 		{ AGE(200) },
-		{ UDP_FROM("198.51.100.9:7"), REACHES("198.51.100.9:7") } ) },
+		{ UDP_FROM("198.51.100.9:7"), REACHES("198.51.100.9:7") }) },
 	{ "refused packets refresh nothing", "7857-7", STEPS(
 		SPOKEN,
 		{ AGE(200) },

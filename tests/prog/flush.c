@@ -14,7 +14,8 @@ static void make_flows(void)
 	world_make(NULL);
 	step(OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER));
 	step(OUT(TCP, "10.0.0.2:6000", SERVER, .flags = SYN), BECOMES("203.0.113.1:6000", SERVER));
-	step(OUT(UDP, "10.0.0.3:7000", "198.51.100.10:7"), BECOMES("203.0.113.1:7000", "198.51.100.10:7"));
+	step(OUT(UDP, "10.0.0.3:7000", "198.51.100.10:7"),
+	     BECOMES("203.0.113.1:7000", "198.51.100.10:7"));
 	step(TABLES(3, 3));
 }
 
@@ -78,14 +79,17 @@ PROG_TEST_OUT(one_host)
 PROG_TEST_OUT(one_internal_endpoint)
 {
 	make_flows();
-	CHECK_EQ(flush((struct nat_flush_args){ .internal = endpoint("10.0.0.2:6000", 0) }).sessions, 1);
+	CHECK_EQ(
+		flush((struct nat_flush_args){ .internal = endpoint("10.0.0.2:6000", 0) }).sessions,
+		1);
 	step(TABLES(2, 2));
 }
 
 PROG_TEST_OUT(one_protocol)
 {
 	make_flows();
-	CHECK_EQ(flush((struct nat_flush_args){ .external = { .proto = NAT_PROTO_UDP } }).sessions, 2);
+	CHECK_EQ(flush((struct nat_flush_args){ .external = { .proto = NAT_PROTO_UDP } }).sessions,
+		 2);
 	step(TABLES(1, 1));
 	step(SESSION(TCP, "203.0.113.1:6000", SERVER, OPENING_OUT));
 }
@@ -102,8 +106,10 @@ PROG_TEST_OUT(one_remote_leaves_the_bindings)
 	struct nat_flush_args done;
 
 	make_flows();
-	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
-	done = flush((struct nat_flush_args){ .remote = { .addr = endpoint("198.51.100.9", 0).addr } });
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
+	done = flush(
+		(struct nat_flush_args){ .remote = { .addr = endpoint("198.51.100.9", 0).addr } });
 	CHECK_EQ(done.sessions, 2);
 	CHECK_EQ(done.bindings, 0);
 	step(SESSION(UDP, "203.0.113.1:5000", SERVER, NONE));
@@ -135,7 +141,8 @@ PROG_TEST_OUT(only_what_has_been_idle)
 PROG_TEST_OUT(what_matches_nothing_ends_nothing)
 {
 	make_flows();
-	CHECK_EQ(flush((struct nat_flush_args){ .internal = endpoint("10.0.0.99", 0) }).sessions, 0);
+	CHECK_EQ(flush((struct nat_flush_args){ .internal = endpoint("10.0.0.99", 0) }).sessions,
+		 0);
 	CHECK_EQ(flush((struct nat_flush_args){ .state = NAT_STATE_CLOSING }).sessions, 0);
 	step(TABLES(3, 3));
 }
@@ -155,15 +162,18 @@ PROG_TEST_OUT(the_gateways_own_port_is_bound_again_by_its_next_packet)
 PROG_TEST(a_flushed_tcp_ports_next_owner_is_not_its_peers_prey)
 {
 	world_make(NULL);
-	step(OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1), BECOMES("203.0.113.1:5000", "198.51.100.9:80"));
-	step(IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 1, .ack = 2), BECOMES("198.51.100.9:80", "10.0.0.2:5000"));
+	step(OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN, .seq = 1),
+	     BECOMES("203.0.113.1:5000", "198.51.100.9:80"));
+	step(IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 1, .ack = 2),
+	     BECOMES("198.51.100.9:80", "10.0.0.2:5000"));
 	flush((struct nat_flush_args){ 0 });
 	step(AGE(3));
 	step(REAP);
 	step(AGE(3));
 	step(REAP);
 	step(CLAIMED(TCP, "203.0.113.1:5000"));
-	step(OUT(TCP, "10.0.0.3:5000", "198.51.100.9:80", .flags = SYN), BECOMES("203.0.113.1:x", "198.51.100.9:80"));
+	step(OUT(TCP, "10.0.0.3:5000", "198.51.100.9:80", .flags = SYN),
+	     BECOMES("203.0.113.1:x", "198.51.100.9:80"));
 }
 
 /* A permit was given by the host that was flushed, not by who has its port now. */
@@ -176,6 +186,7 @@ PROG_TEST(a_flushed_hosts_permits_do_not_serve_the_next_owner)
 		step(REAP);
 	}
 	step(FREE(TCP, "203.0.113.1:6000"));
-	step(OUT(TCP, "10.0.0.3:6000", "198.51.100.10:80", .flags = SYN), BECOMES("203.0.113.1:6000", "198.51.100.10:80"));
+	step(OUT(TCP, "10.0.0.3:6000", "198.51.100.10:80", .flags = SYN),
+	     BECOMES("203.0.113.1:6000", "198.51.100.10:80"));
 	step(IN(TCP, SERVER, "203.0.113.1:6000", .flags = SYN), DROPPED(FILTERED));
 }

@@ -15,7 +15,7 @@ static const struct row rows[] = {
 	{ "keeps its port, and claims it", "3022-2.2b", STEPS(
 		{ OUT(UDP, GW ":40000", "198.51.100.9:53"), PASSES(HOST_OUT) },
 		{ CLAIMED(UDP, GW ":40000") },
-		{ IN(UDP, "198.51.100.9:53", GW ":40000"), PASSES(HOST_IN) } ) },
+		{ IN(UDP, "198.51.100.9:53", GW ":40000"), PASSES(HOST_IN) }) },
 	{ "an internal host does not get the port it uses", "3022-2.2b", STEPS(
 		{ OUT(UDP, GW ":40000", "198.51.100.9:53"), PASSES(HOST_OUT) },
 		{ OUT(UDP, "10.0.0.2:40000", "198.51.100.9:53"),
@@ -50,13 +50,13 @@ static const struct row rows[] = {
 		  PASSES(HOST_OUT) },
 		{ CLAIMED(TCP, GW ":40000") },
 		{ IN(TCP, "198.51.100.9:80", GW ":40000", .flags = ACK, .seq = 88, .ack = 77),
-		  PASSES(HOST_IN) } ) },
+		  PASSES(HOST_IN) }) },
 	{ "an answer of a server keeps its port", "3022-2.2c", STEPS(
 		{ IN(TCP, "198.51.100.9:4000", GW ":22", .flags = SYN), PASSES(HOST_IN) },
 		{ OUT(TCP, GW ":22", "198.51.100.9:4000", .flags = SYN | ACK, .ack = 1),
 		  PASSES(HOST_OUT) },
 		{ IN(TCP, "198.51.100.9:4000", GW ":22", .flags = ACK, .ack = 1), PASSES(HOST_IN) },
-		{ IN(TCP, "198.51.100.77:4000", GW ":22", .flags = SYN), PASSES(HOST_IN) } ) },
+		{ IN(TCP, "198.51.100.77:4000", GW ":22", .flags = SYN), PASSES(HOST_IN) }) },
 	{ "is never filtered", "D-own", STEPS(
 		{ OUT(UDP, GW ":40000", "198.51.100.9:53"), PASSES(HOST_OUT) },
 		{ IN(UDP, "198.51.100.77:9", GW ":40000"), PASSES(HOST_IN) } ),

@@ -15,18 +15,22 @@
 #define SERVER "198.51.100.9"
 #define UDP_OUT OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53")
 #define UDP_BECOMES BECOMES("203.0.113.1:5000", "198.51.100.9:53")
-#define FLOW { UDP_OUT, UDP_BECOMES }
+#define FLOW                                                                                       \
+	{                                                                                          \
+		UDP_OUT, UDP_BECOMES                                                               \
+	}
 
 /* Of the flow: what a router outside quotes, and what it must become. */
-#define SENT(...) QUOTE(UDP, "203.0.113.1:5000", "198.51.100.9:53" __VA_OPT__(,) __VA_ARGS__)
+#define SENT(...) QUOTE(UDP, "203.0.113.1:5000", "198.51.100.9:53" __VA_OPT__(, ) __VA_ARGS__)
 #define RETURNS BECOMES_QUOTING(HOP, "10.0.0.2", "10.0.0.2:5000", "198.51.100.9:53")
-#define ERROR(type, code, ...) IN(ICMP, HOP, "203.0.113.1", .icmp = MESSAGE(type, code) __VA_OPT__(,) __VA_ARGS__)
+#define ERROR(type, code, ...)                                                                     \
+	IN(ICMP, HOP, "203.0.113.1", .icmp = MESSAGE(type, code) __VA_OPT__(, ) __VA_ARGS__)
 
 /* The other way round: what somebody inside quotes of the answer. */
-#define GOT(...) QUOTE(UDP, "198.51.100.9:53", "10.0.0.2:5000" __VA_OPT__(,) __VA_ARGS__)
+#define GOT(...) QUOTE(UDP, "198.51.100.9:53", "10.0.0.2:5000" __VA_OPT__(, ) __VA_ARGS__)
 #define LEAVES BECOMES_QUOTING("203.0.113.1", SERVER, "198.51.100.9:53", "203.0.113.1:5000")
-#define ERROR_AWAY(from, type, code, ...) \
-	OUT(ICMP, from, SERVER, .icmp = MESSAGE(type, code) __VA_OPT__(,) __VA_ARGS__)
+#define ERROR_AWAY(from, type, code, ...)                                                          \
+	OUT(ICMP, from, SERVER, .icmp = MESSAGE(type, code) __VA_OPT__(, ) __VA_ARGS__)
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -61,25 +65,22 @@ static const struct row rows[] = {
 		  LEAVES }) },
 	{ "options in the quote", "5508-3b", STEPS(
 		FLOW,
-		{ ERROR(11, 0, .quote = SENT(.options = "\x94\x04\x00\x00", .options_len = 4)),
+		{ ERROR(11, 0, .quote = SENT(WITH_OPTIONS(ROUTER_ALERT))),
 		  RETURNS },
-		{ ERROR(11, 0,
-		      .quote = SENT(.options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
-						 "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00",
-						 .options_len = 40), .quoted = 8), RETURNS },
-		{ ERROR_AWAY("10.0.0.2", 3, 3,
-		      .quote = GOT(.options = "\x94\x04\x00\x00\x01\x01\x01\x00",
-		      .options_len = 8)), LEAVES }) },
+		{ ERROR(11, 0, .quote = SENT(WITH_OPTIONS(ROUTER_ALERT NOPS_36)), .quoted = 8),
+		  RETURNS },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(WITH_OPTIONS(ROUTER_ALERT NOPS_4))),
+		  LEAVES }) },
 	{ "options in the outer header", "5508-4a", STEPS(
 		FLOW,
-		{ ERROR(3, 1, .quote = SENT(), .options = "\x94\x04\x00\x00", .options_len = 4),
-		  RETURNS } ) },
+		{ ERROR(3, 1, .quote = SENT(), WITH_OPTIONS(ROUTER_ALERT)),
+		  RETURNS }) },
 	{ "extensions behind the quote are not touched", "5508-3d", STEPS(
 		FLOW,
-		/* RFC 4884: 128 octets quoted (32 words), then an MPLS object with a checksum of its own. */
+		/* RFC 4884: 32 words quoted, then an MPLS object with a checksum of its own. */
 		{ ERROR(11, 0, .word = 0x00200000, .quote = SENT(.len = 100),
-		      .extension = "\x20\x00\x9d\x92\x00\x08\x01\x01\x12\x34\x51\x01",
-		  .extension_len = 12), RETURNS } ) },
+			.extension = "\x20\0\x9d\x92\0\x08\1\1\x12\x34\x51\1", .extension_len = 12),
+		  RETURNS }) },
 	{ "udp without checksum in the quote", "3022-4.1f", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.csum = CSUM_NONE)), RETURNS },
@@ -104,12 +105,12 @@ static const struct row rows[] = {
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x44 } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x4f } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)),
-		  DROPPED(ICMP_QUOTE) } ) },
+		  DROPPED(ICMP_QUOTE) }) },
 	{ "an error about an error is dropped", "6146-icmp", STEPS(
 		FLOW,
 		{ ERROR(3, 3,
 		      .quote = QUOTE(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3),
-		      .quote = GOT())), DROPPED(ICMP_QUOTE) } ) },
+		      .quote = GOT())), DROPPED(ICMP_QUOTE) }) },
 	{ "about a later fragment: dropped", "E-7", STEPS(
 		FLOW,
 		{ ERROR(11, 1, .quote = SENT(.pokes = { { 6, 2, 0x0003 } })),
@@ -124,11 +125,11 @@ static const struct row rows[] = {
 		{ ERROR(3, 3, .quote = SENT()), DROPPED(ICMP_NO_SESSION) } ),
 	  .world = { .not_local = true } },
 	{ "about no session, to the gateway: perhaps its own", "D-own", STEPS(
-		{ ERROR(3, 3, .quote = SENT()), PASSES(HOST_IN) } ) },
+		{ ERROR(3, 3, .quote = SENT()), PASSES(HOST_IN) }) },
 	{ "about another remote of a binding", "5508-4", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.1:5000", "198.51.100.99:53")),
-		  DROPPED(ICMP_NO_SESSION) } ) },
+		  DROPPED(ICMP_NO_SESSION) }) },
 	{ "from inside about no session", "5508-5", STEPS(
 		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT()), DROPPED(ICMP_NO_SESSION) },
 		FLOW,
@@ -141,7 +142,7 @@ static const struct row rows[] = {
 	{ "the gateway's own error about its own affairs", "D-own", STEPS(
 		{ OUT(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3),
 		      .quote = QUOTE(UDP, "198.51.100.9:53", "203.0.113.1:9")),
-		  PASSES(HOST_OUT) } ) },
+		  PASSES(HOST_OUT) }) },
 	{ "no error refreshes, shortens or ends anything", "5508-6b", STEPS(
 		FLOW,
 		{ AGE(50) },
@@ -246,7 +247,8 @@ PROG_TEST(quotes_of_a_changed_port)
 {
 	world_make(NULL);
 	step(UDP_OUT, UDP_BECOMES);
-	step(OUT(UDP, "10.0.0.3:5000", "198.51.100.9:53"), BECOMES("203.0.113.1:x", "198.51.100.9:53"));
+	step(OUT(UDP, "10.0.0.3:5000", "198.51.100.9:53"),
+	     BECOMES("203.0.113.1:x", "198.51.100.9:53"));
 	step(ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.1:x", "198.51.100.9:53")),
 	     BECOMES_QUOTING(HOP, "10.0.0.3", "10.0.0.3:5000", "198.51.100.9:53"));
 	step(ERROR_AWAY("10.0.0.3", 3, 3, .quote = QUOTE(UDP, "198.51.100.9:53", "10.0.0.3:5000")),

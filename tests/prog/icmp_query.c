@@ -24,7 +24,7 @@ static const struct row rows[] = {
 		{ OUT(ICMP, "10.0.0.2:0", SERVER), BECOMES("203.0.113.1:0", SERVER) },
 		{ OUT(ICMP, "10.0.0.2:65535", SERVER), BECOMES("203.0.113.1:65535", SERVER) },
 		{ IN(ICMP, SERVER, "203.0.113.1:0"), BECOMES(SERVER, "10.0.0.2:0") },
-		{ IN(ICMP, SERVER, "203.0.113.1:65535"), BECOMES(SERVER, "10.0.0.2:65535") } ) },
+		{ IN(ICMP, SERVER, "203.0.113.1:65535"), BECOMES(SERVER, "10.0.0.2:65535") }) },
 	{ "the port range does not bind ids", "5508-1c", STEPS(
 		{ OUT(ICMP, "10.0.0.2:7", SERVER), BECOMES("203.0.113.1:7", SERVER) },
 		{ OUT(ICMP, "10.0.0.2:60000", SERVER), BECOMES("203.0.113.1:60000", SERVER) }),
@@ -40,13 +40,13 @@ static const struct row rows[] = {
 		{ IN(ICMP, SERVER, "203.0.113.1:9", .icmp = MESSAGE(18, 0), .len = 4),
 		  BECOMES(SERVER, "10.0.0.2:9") }) },
 	{ "a reply without its query is for the gateway", "5508-1d", STEPS(
-		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) } ) },
+		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) }) },
 	{ "a query is remembered for a minute", "5508-2", STEPS(
 		{ OUT(ICMP, "10.0.0.2:9", SERVER), BECOMES("203.0.113.1:9", SERVER) },
 		{ AGE(59) },
 		{ IN(ICMP, SERVER, "203.0.113.1:9"), BECOMES(SERVER, "10.0.0.2:9") },
 		{ AGE(1) },
-		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) } ) },
+		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) }) },
 };
 /* clang-format on */
 ROWS(rows)

@@ -82,13 +82,18 @@ PROG_TEST_OUT(a_full_session_table_refuses_and_undoes)
 	world_make(NULL);
 	world_set(NAT_SETTING_MAX_SESSIONS, 100000);
 	for (int i = 0; i < WORLD_TABLE_SIZE; i++)
-		send_from(1, 5000, i < 250 ? "198.51.100" : i < 500 ? "198.51.101" :
-				   i < 750 ? "198.51.102" : i < 1000 ? "198.51.103" : "198.51.104",
+		send_from(1, 5000,
+			  i < 250    ? "198.51.100"
+			  : i < 500  ? "198.51.101"
+			  : i < 750  ? "198.51.102"
+			  : i < 1000 ? "198.51.103"
+				     : "198.51.104",
 			  i % 250 + 1);
 	step(ENTRIES(1, WORLD_TABLE_SIZE));
 	step(OUT(UDP, "10.0.0.2:5000", "192.0.2.9:7"), DROPPED(TABLE_FULL));
 	step(ENTRIES(1, WORLD_TABLE_SIZE));
-	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.1:7"), BECOMES("203.0.113.1:5000", "198.51.100.1:7"));
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.1:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.1:7"));
 }
 
 /* ... and the tables of bindings: the claim and the host's count are given back. */
@@ -105,7 +110,8 @@ PROG_TEST_OUT(full_binding_tables_refuse_and_undo)
 	step(OUT(UDP, "10.0.9.1:60000", "198.51.100.9:7"), DROPPED(TABLE_FULL));
 	step(FREE(UDP, "203.0.113.1:60000"));
 	step(ENTRIES(WORLD_TABLE_SIZE, WORLD_TABLE_SIZE));
-	step(OUT(UDP, "10.0.0.1:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7"));
+	step(OUT(UDP, "10.0.0.1:5000", "198.51.100.9:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.9:7"));
 }
 
 /*

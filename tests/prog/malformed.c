@@ -8,8 +8,12 @@
 #include "steps.h"
 
 #define FLOW                                                                                       \
-	{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7") }, \
-	{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN, .seq = 9), BECOMES("203.0.113.1:5000", "198.51.100.9:7") }
+	{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),                                             \
+	  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },                                         \
+	{                                                                                          \
+		OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN, .seq = 9),               \
+			BECOMES("203.0.113.1:5000", "198.51.100.9:7")                              \
+	}
 #define UDP_BACK(...) IN(UDP, "198.51.100.9:7", "203.0.113.1:5000", __VA_ARGS__)
 #define TCP_BACK(...) IN(TCP, "198.51.100.9:7", "203.0.113.1:5000", __VA_ARGS__)
 #define UDP_AWAY(...) OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", __VA_ARGS__)
@@ -31,9 +35,9 @@ static const struct row rows[] = {
 		{ UDP_AWAY(.len = 100, .cut = 127), DROPPED(TRUNCATED) }) },
 	{ "ipv4 cut in its options", "1812-chk", STEPS(
 		FLOW,
-		{ UDP_BACK(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8,
+		{ UDP_BACK(WITH_OPTIONS(ROUTER_ALERT NOPS_4),
 		      .cut = 24), DROPPED(TRUNCATED) },
-		{ UDP_AWAY(.options = "\x94\x04\x00\x00\x01\x01\x01\x00", .options_len = 8,
+		{ UDP_AWAY(WITH_OPTIONS(ROUTER_ALERT NOPS_4),
 		      .cut = 24), DROPPED(TRUNCATED) }) },
 	{ "total length too short for the transport", "1812-chk", STEPS(
 		FLOW,
@@ -65,7 +69,7 @@ static const struct row rows[] = {
 		FLOW,
 		{ UDP_BACK(.ip_csum_wrong = true), DROPPED(IP_CHECKSUM) },
 		{ TCP_BACK(.ip_csum_wrong = true), DROPPED(IP_CHECKSUM) },
-		{ UDP_BACK(.options = "\x94\x04\x00\x00", .options_len = 4, .ip_csum_wrong = true),
+		{ UDP_BACK(WITH_OPTIONS(ROUTER_ALERT), .ip_csum_wrong = true),
 		  DROPPED(IP_CHECKSUM) }) },
 	{ "udp length shorter than its header", "1812-chk", STEPS(
 		FLOW,
@@ -116,7 +120,8 @@ ROWS(rows)
 PROG_TEST(a_packet_cut_anywhere_is_dropped)
 {
 	world_make(NULL);
-	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"), BECOMES("203.0.113.1:5000", "198.51.100.9:7"));
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.9:7"));
 	for (__u16 cut = 20; cut < 39; cut++) {
 		step(OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .cut = cut), DROPPED(TRUNCATED));
 		step(IN(UDP, "198.51.100.9:7", "203.0.113.1:5000", .cut = cut), DROPPED(TRUNCATED));

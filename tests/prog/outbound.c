@@ -46,23 +46,19 @@ static const struct row translated[] = {
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN | ECE | CWR,
 		      .seq = 0xfffffff0,
 		      .tcp_options = "\x02\x04\x05\xb4\x01\x03\x03\x0e", .tcp_options_len = 8,
-		.pokes = { { 6, 2, 0x4000 } }),
+		      .pokes = { { 6, 2, 0x4000 } }),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") }) },
 	{ "ip options are carried along", "3022-4.1c", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .options = "\x94\x04\x00\x00",
-		      .options_len = 4),
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", WITH_OPTIONS(ROUTER_ALERT)),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN,
-		      .options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x00",
-		.options_len = 12),
+		      WITH_OPTIONS(ROUTER_ALERT NOPS_4 NOPS_4)),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(ICMP, "10.0.0.2:5000", "198.51.100.9",
-		      .options = "\x94\x04\x00\x00\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
-				 "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x00",
-		      .options_len = 40),
+		      WITH_OPTIONS(ROUTER_ALERT NOPS_36)),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9") }) },
 	{ "an interface without ethernet header", "D-vlan", STEPS(
-		/* A test run takes two octets of the source address for the protocol: 8.0 reads as IPv4. */
+		/* A test run takes two octets of the source for the ethertype: 8.0 is IPv4. */
 		{ OUT(UDP, "8.0.0.2:5000", "198.51.100.9:7", .no_link = true),
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:7") },
 		{ OUT(TCP, "8.0.0.2:5000", "198.51.100.9:7", .no_link = true, .flags = SYN),

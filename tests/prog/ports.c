@@ -100,7 +100,8 @@ PROG_TEST(the_101st_of_100_is_refused_and_the_100_live_on)
 	for (int i = 0; i < 100; i++) {
 		host_text(internal, sizeof(internal), i, 5000);
 		step_forget();
-		step(OUT(UDP, internal, REMOTE), BECOMES("203.0.113.1:x", REMOTE), .any_parity = true);
+		step(OUT(UDP, internal, REMOTE), BECOMES("203.0.113.1:x", REMOTE),
+		     .any_parity = true);
 		CHECK(step_named_port('x') >= 40000 && step_named_port('x') <= 40099);
 		snprintf(external[i], sizeof(*external), "203.0.113.1:%u", step_named_port('x'));
 	}
@@ -114,7 +115,8 @@ PROG_TEST(the_101st_of_100_is_refused_and_the_100_live_on)
 	}
 	step(TABLES(100, 100));
 	/* Another protocol is not out of ports. */
-	step(OUT(TCP, "10.0.0.1:40000", REMOTE, .flags = SYN), BECOMES("203.0.113.1:40000", REMOTE));
+	step(OUT(TCP, "10.0.0.1:40000", REMOTE, .flags = SYN),
+	     BECOMES("203.0.113.1:40000", REMOTE));
 }
 
 /* 4787-4: parity is kept until there is no port of it left, and only then gives way. */
@@ -138,7 +140,8 @@ PROG_TEST_OUT(parity_gives_way_only_before_refusal)
 /* 7857-8: with parity off, both halves are drawn from. */
 PROG_TEST_OUT(parity_can_be_switched_off)
 {
-	static const struct world world = { .set = { SET(PARITY, 0), SET(PORT_FIRST, 40000), SET(PORT_LAST, 49999) } };
+	static const struct world world = { .set = { SET(PARITY, 0), SET(PORT_FIRST, 40000),
+						     SET(PORT_LAST, 49999) } };
 	char internal[32];
 	int even = 0;
 
@@ -177,7 +180,8 @@ PROG_TEST_OUT(drawn_ports_are_random)
 /* 4787-2, 6888-2: all bindings of a host use one address; hosts differ. */
 PROG_TEST_OUT(a_host_is_paired_with_one_address)
 {
-	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2", "203.0.113.3" } };
+	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2",
+						      "203.0.113.3" } };
 	struct nat_binding binding;
 	int used[3] = { 0 };
 
@@ -212,7 +216,8 @@ PROG_TEST_OUT(a_host_is_paired_with_one_address)
 PROG_TEST_OUT(a_paired_host_is_not_moved_to_another_address)
 {
 	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2" },
-					    .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40003) } };
+					    .set = { SET(PORT_FIRST, 40000),
+						     SET(PORT_LAST, 40003) } };
 	struct packet packet = PACKET(HOOK_OUT, UDP, NULL, REMOTE);
 	struct frame in, out;
 	char src[32];

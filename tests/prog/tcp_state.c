@@ -7,14 +7,25 @@
  */
 #include "steps.h"
 
-#define A(...) { OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", __VA_ARGS__), BECOMES("203.0.113.1:5000", "198.51.100.9:80") }
-#define B(...) { IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", __VA_ARGS__), BECOMES("198.51.100.9:80", "10.0.0.2:5000") }
-#define STATE(state) { SESSION(TCP, "203.0.113.1:5000", "198.51.100.9:80", state) }
+#define A(...)                                                                                     \
+	{                                                                                          \
+		OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", __VA_ARGS__),                         \
+			BECOMES("203.0.113.1:5000", "198.51.100.9:80")                             \
+	}
+#define B(...)                                                                                     \
+	{                                                                                          \
+		IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", __VA_ARGS__),                       \
+			BECOMES("198.51.100.9:80", "10.0.0.2:5000")                                \
+	}
+#define STATE(state)                                                                               \
+	{                                                                                          \
+		SESSION(TCP, "203.0.113.1:5000", "198.51.100.9:80", state)                         \
+	}
 
 /* A has sent up to 1001, B up to 5001, both acknowledged. */
 #define OPEN                                                                                       \
 	A(.flags = SYN, .seq = 1000), B(.flags = SYN | ACK, .seq = 5000, .ack = 1001),             \
-	A(.flags = ACK, .seq = 1001, .ack = 5001), STATE(ESTABLISHED)
+		A(.flags = ACK, .seq = 1001, .ack = 5001), STATE(ESTABLISHED)
 
 /* clang-format off */
 static const struct row walks[] = {
@@ -161,7 +172,7 @@ static const struct row timers[] = {
 		B(.flags = FIN | ACK, .seq = 5001, .ack = 1002),
 		{ AGE(300) }, STATE(NONE), { TABLES(1, 1) },
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.11:80", .flags = SYN, .seq = 1),
-		  BECOMES("203.0.113.1:5000", "198.51.100.11:80") } ) },
+		  BECOMES("203.0.113.1:5000", "198.51.100.11:80") }) },
 	{ "a live setting governs the next deadline", "2663-2.6b", STEPS(
 		OPEN, { NOW_SET(TCP_ESTABLISHED, 20000) },
 		A(.flags = ACK, .seq = 1001, .ack = 5001), { AGE(19999) }, STATE(ESTABLISHED)) },
