@@ -40,7 +40,7 @@ static __always_inline enum nat_verdict inbound_known(struct nat_ctx *ctx, const
 	struct nat_endpoint internal = session->internal;
 
 	session_use(session, flow, pkt, NAT_IN, set, now, NULL);
-	return rewrite(ctx, pkt, NAT_IN, &internal, NAT_REASON_TRANSLATED_IN);
+	return rewrite(ctx, pkt, NAT_IN, &internal);
 }
 
 #endif /* INBOUND_H */

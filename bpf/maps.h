@@ -61,6 +61,12 @@ NAT_HASH(permits, struct nat_permit_key, struct nat_permit);
  * one, down by nat_reap, which also deletes. Full: refused, TABLE_FULL. */
 NAT_HASH(hosts, __be32, struct nat_host);
 
+/* Written with the first fragment of a datagram that is translated, over an older one of
+ * the same source if need be: no source has more than its slots, so a flood of fragments
+ * crowds out nobody else's. Deleted from by nat_reap. Full: the fragments that follow
+ * are dropped, FRAGMENT. */
+NAT_HASH(fragments, struct nat_fragment_key, struct nat_fragment);
+
 /* Claimed bits: set by the outbound path, cleared by nat_reap. Host bits: natctl's,
  * through mmap. Full: refused, PORTS_EXHAUSTED. */
 struct {

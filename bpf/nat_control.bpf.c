@@ -15,6 +15,7 @@
  *	                                     entry, then give the claim back
  *	orphans    reverse entries whose maker lost the race for the forward one
  *	hosts      no binding left, past deadline + grace -> DELETING -> delete
+ *	fragments  past deadline + grace -> DELETING -> delete
  *
  * Each step is one compare-and-swap from the word that was judged: an entry that a packet
  * has revived meanwhile is not touched. The claim goes last, so a claimed bit always has
@@ -217,6 +218,14 @@ static long reap_orphan(struct bpf_map *map, struct nat_external_key *key,
 	return 0;
 }
 
+static long reap_fragment(struct bpf_map *map, struct nat_fragment_key *key,
+			  struct nat_fragment *note, struct sweep *sweep)
+{
+	if (reap_begin(sweep, &note->life, life_read(&note->life)))
+		reap_end(sweep, map, key);
+	return 0;
+}
+
 static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host,
 		      struct sweep *sweep)
 {
@@ -249,6 +258,7 @@ int nat_reap(struct nat_reap_args *args)
 	bpf_for_each_map_elem(&bindings_fwd, reap_binding, &sweep, 0);
 	bpf_for_each_map_elem(&bindings_rev, reap_orphan, &sweep, 0);
 	bpf_for_each_map_elem(&hosts, reap_host, &sweep, 0);
+	bpf_for_each_map_elem(&fragments, reap_fragment, &sweep, 0);
 	*args = done;
 	return 0;
 }

@@ -19,6 +19,19 @@ static __always_inline enum nat_verdict inbound_for_host(const struct nat_extern
 						      drop(NAT_REASON_NO_BINDING);
 }
 
+/** inbound_fragment() - A fragment without ports: as its first one, or the host's */
+static __always_inline enum nat_verdict inbound_fragment(struct nat_ctx *ctx,
+							 const struct pkt *pkt,
+							 const struct nat_external *external)
+{
+	const struct nat_fragment *note = fragment_find(pkt);
+
+	if (note)
+		return rewrite_fragment(ctx, pkt, NAT_IN, note);
+	return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_FRAGMENT) :
+						      drop(NAT_REASON_FRAGMENT);
+}
+
 /**
  * inbound_open() - The first packet of an inbound flow, or none of ours
  *
@@ -61,7 +74,7 @@ static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struc
 	verdict = session_create(&flow, &internal, binding, pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	return rewrite(ctx, pkt, NAT_IN, &internal, NAT_REASON_TRANSLATED_IN);
+	return rewrite(ctx, pkt, NAT_IN, &internal);
 }
 
 static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
@@ -82,9 +95,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
 	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE)
 		return NAT_LEAVE;
-	if (pkt.fragment)
-		return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_FRAGMENT) :
-							      drop(NAT_REASON_FRAGMENT);
+	if (pkt.later)
+		return inbound_fragment(ctx, &pkt, external);
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
 		return verdict;

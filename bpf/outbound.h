@@ -26,12 +26,17 @@ static __always_inline __u32 outbound_deadline(const struct pkt *pkt,
 				session_opening_state(pkt->src.proto, NAT_OUT), pkt->dst.port, now);
 }
 
-/** outbound_fragment() - Only a datagram's first fragment has ports */
-static __always_inline enum nat_verdict outbound_fragment(const struct pkt *pkt)
+/** outbound_fragment() - A fragment without ports: as its first one, or the gateway's own */
+static __always_inline enum nat_verdict outbound_fragment(struct nat_ctx *ctx,
+							  const struct pkt *pkt)
 {
+	const struct nat_fragment *note = fragment_find(pkt);
 	struct admission ask;
-	enum nat_verdict verdict = admit_outbound(pkt, &ask);
+	enum nat_verdict verdict;
 
+	if (note)
+		return rewrite_fragment(ctx, pkt, NAT_OUT, note);
+	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	return ask.own ? pass(NAT_REASON_HOST_FRAGMENT) : drop(NAT_REASON_FRAGMENT);
@@ -143,8 +148,8 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	verdict = parse_ip(ctx, &pkt);
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
-	if (pkt.fragment)
-		return outbound_fragment(&pkt);
+	if (pkt.later)
+		return outbound_fragment(ctx, &pkt);
 	verdict = parse_transport(ctx, &pkt, NAT_OUT);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
@@ -165,7 +170,7 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	}
 	if (session) {
 		session_use(session, &flow, &pkt, NAT_OUT, set, now, binding);
-		return rewrite(ctx, &pkt, NAT_OUT, &flow.external, NAT_REASON_TRANSLATED_OUT);
+		return rewrite(ctx, &pkt, NAT_OUT, &flow.external);
 	}
 
 	verdict = outbound_open(ctx, &pkt, set, &flow, &binding);
@@ -174,7 +179,7 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	verdict = session_create(&flow, &pkt.src, binding, &pkt, NAT_OUT);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	return rewrite(ctx, &pkt, NAT_OUT, &flow.external, NAT_REASON_TRANSLATED_OUT);
+	return rewrite(ctx, &pkt, NAT_OUT, &flow.external);
 }
 
 #endif /* OUTBOUND_H */

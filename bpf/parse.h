@@ -85,7 +85,7 @@ static __always_inline bool parse_ip_csum_is_right(struct nat_ctx *ctx, const st
  *
  * Fills @pkt's addresses, protocol, lengths and offsets.
  *
- * Return: NAT_CONTINUE; pass(): TAGGED, NOT_IPV4; drop(): TRUNCATED, IP_HEADER
+ * Return: NAT_CONTINUE; pass(): TAGGED, NOT_IPV4; drop(): TRUNCATED, IP_HEADER, FRAGMENT
  */
 static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt *pkt)
 {
@@ -103,6 +103,8 @@ static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt
 	pkt->total_len = bpf_ntohs(ip->tot_len);
 	pkt->l4_len = pkt->total_len - ip->ihl * 4;
 	pkt->fragment = ip->frag_off & bpf_htons(NAT_IP_MF | NAT_IP_OFFSET_MASK);
+	pkt->later = ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK);
+	pkt->id = ip->id;
 	pkt->src.addr = ip->saddr;
 	pkt->dst.addr = ip->daddr;
 	pkt->src.proto = pkt->dst.proto = ip->protocol;
@@ -111,6 +113,10 @@ static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt
 		return drop(NAT_REASON_IP_HEADER);
 	if (pkt->total_len > ctx_len(ctx) - l3)
 		return drop(NAT_REASON_TRUNCATED);
+	/* The second eight octets of a TCP header, to overwrite those we have judged */
+	if (ip->protocol == NAT_PROTO_TCP &&
+	    (ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK)) == bpf_htons(1))
+		return drop(NAT_REASON_FRAGMENT);
 	return NAT_CONTINUE;
 }
 
@@ -182,6 +188,8 @@ static __always_inline enum nat_verdict parse_icmp(struct nat_ctx *ctx, struct p
 	if (pkt->l4_len < sizeof(*icmp) || !icmp)
 		return drop(NAT_REASON_TRUNCATED);
 	pkt->icmp = parse_icmp_class(icmp->type);
+	if (pkt->icmp == PKT_ICMP_ERROR && pkt->fragment)
+		return drop(NAT_REASON_FRAGMENT);
 	if (pkt->icmp == PKT_ICMP_REQUEST)
 		pkt->src.port = icmp->un.echo.id;
 	else if (pkt->icmp == PKT_ICMP_REPLY)

@@ -63,6 +63,8 @@ enum pkt_icmp {
  * @l4_len:      Total length without the IPv4 header
  * @icmp:        enum pkt_icmp
  * @fragment:    More fragments follow or precede
+ * @later:       Not the first fragment: there is no transport header in it
+ * @id:          IP id
  * @unfinished:  The transport checksum may be only the pseudo header's sum
  * @segment:     TCP only
  */
@@ -75,6 +77,8 @@ struct pkt {
 	__u16 l4_len;
 	__u8 icmp;
 	bool fragment;
+	bool later;
+	__be16 id;
 	bool unfinished;
 	struct tcp_segment segment;
 };

@@ -9,6 +9,7 @@
 #ifndef REWRITE_H
 #define REWRITE_H
 
+#include "fragment.h"
 #include "parse.h"
 
 /**
@@ -106,24 +107,71 @@ static __always_inline bool rewrite_transport(struct nat_ctx *ctx, const struct 
 	return true;
 }
 
+/** rewrite_id() - Replace the IP id and adjust the IPv4 checksum */
+static __always_inline bool rewrite_id(struct nat_ctx *ctx, __u32 l3, __be16 from, __be16 to)
+{
+	struct iphdr *ip = parse_at(ctx, l3, sizeof(*ip));
+
+	if (!ip)
+		return false;
+	ip->id = to;
+	ip->check = csum_apply(ip->check, csum_delta16(from, to));
+	return true;
+}
+
+/** rewrite_fragment() - A fragment that is not the first: what the first has taught */
+static __always_inline enum nat_verdict rewrite_fragment(struct nat_ctx *ctx,
+							 const struct pkt *pkt,
+							 enum nat_direction dir,
+							 const struct nat_fragment *note)
+{
+	enum nat_side side = dir == NAT_OUT ? NAT_SRC : NAT_DST;
+	__be32 from = side == NAT_SRC ? pkt->src.addr : pkt->dst.addr;
+
+	if (!rewrite_addr(ctx, pkt->l3, side, from, note->to) ||
+	    !rewrite_id(ctx, pkt->l3, pkt->id, note->new_id))
+		return drop(NAT_REASON_WRITE);
+	return translated(dir == NAT_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN);
+}
+
+/**
+ * rewrite_first() - What a datagram's first fragment needs on top of the rest
+ *
+ * Without a note for the others the datagram cannot arrive: the first need not go either.
+ */
+static __always_inline enum nat_verdict rewrite_first(struct nat_ctx *ctx, const struct pkt *pkt,
+						      enum nat_direction dir, __be32 to)
+{
+	__be16 id = dir == NAT_OUT ? fragment_new_id() : pkt->id;
+	const struct nat_settings *set = settings_get();
+
+	if (!set || !fragment_note(pkt, set, to, id))
+		return drop(NAT_REASON_TABLE_FULL);
+	return rewrite_id(ctx, pkt->l3, pkt->id, id) ? NAT_CONTINUE : drop(NAT_REASON_WRITE);
+}
+
 /**
  * rewrite() - Make @to the source of an outbound packet, or the destination of an inbound one
- * @reason: What to count when it is done
  *
- * Return: translated(@reason); drop(): WRITE
+ * Return: translated(): TRANSLATED_OUT, TRANSLATED_IN; drop(): WRITE, TABLE_FULL
  */
 static __always_inline enum nat_verdict rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
 						enum nat_direction dir,
-						const struct nat_endpoint *to,
-						enum nat_reason reason)
+						const struct nat_endpoint *to)
 {
 	enum nat_side side = dir == NAT_OUT ? NAT_SRC : NAT_DST;
 	const struct nat_endpoint *from = side == NAT_SRC ? &pkt->src : &pkt->dst;
 
+	if (CTX_DECIDES && pkt->fragment) {
+		enum nat_verdict verdict = rewrite_first(ctx, pkt, dir, to->addr);
+
+		if (verdict != NAT_CONTINUE)
+			return verdict;
+	}
 	if (!rewrite_addr(ctx, pkt->l3, side, from->addr, to->addr) ||
 	    !rewrite_transport(ctx, pkt, dir, side, from, to))
 		return drop(NAT_REASON_WRITE);
-	return translated(reason);
+	return translated(dir == NAT_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN);
 }
 
 #endif /* REWRITE_H */

@@ -28,7 +28,7 @@
 #include "nat_types.h"
 
 /* Of everything below. Maps of another version are not adopted. */
-#define NAT_LAYOUT_VERSION 1
+#define NAT_LAYOUT_VERSION 2
 
 /**
  * struct nat_endpoint - One side of a flow
@@ -184,6 +184,37 @@ struct nat_host {
 	__u32 pad;
 };
 
+/* ---- fragments: HASH, only for datagrams whose first fragment passed ---------------------- */
+
+#define NAT_FRAGMENT_SLOTS 64
+
+/**
+ * struct nat_fragment_key - A source has a slot for each 1 of 64 IP ids, and no more
+ * @src:   As on the wire at the hook: internal host outbound, remote inbound
+ * @slot:  IP id modulo NAT_FRAGMENT_SLOTS
+ */
+struct nat_fragment_key {
+	__be32 src;
+	__u8 proto;
+	__u8 slot;
+	__u16 pad;
+};
+
+/**
+ * struct nat_fragment - What the first fragment has taught
+ * @dst, @id: Which datagram; another one of the same source takes the slot over
+ * @to:       The address to write into the others
+ * @new_id:   Their IP id on the other side (RFC 6864 section 5.3.1)
+ */
+struct nat_fragment {
+	__u64 life;
+	__be32 dst;
+	__be32 to;
+	__be16 id;
+	__be16 new_id;
+	__u32 pad;
+};
+
 /* ---- ports: ARRAY, mmapable, claim_set_index(address, proto) ---------------------------- */
 
 #define NAT_PORT_WORDS 1024 /* 65,536 ports, one bit each */
@@ -256,6 +287,8 @@ struct nat_usage {
 	__u64 gap0[7];
 	__u64 bindings;
 	__u64 gap1[7];
+	__u64 datagrams; /* fragmented ones sent out, for their IP ids */
+	__u64 gap2[7];
 };
 
 /* ---- counters: PERCPU_ARRAY of __u64, by enum nat_reason -------------------------------- */
@@ -358,7 +391,9 @@ _Static_assert(sizeof(struct nat_binding_rev) == 32, "reverse binding");
 _Static_assert(sizeof(struct nat_session) == 128, "session");
 _Static_assert(sizeof(struct nat_permit_key) == 12, "permit key");
 _Static_assert(sizeof(struct nat_claims) == 16640, "claims");
-_Static_assert(sizeof(struct nat_usage) == 128, "usage");
+_Static_assert(sizeof(struct nat_usage) == 192, "usage");
+_Static_assert(sizeof(struct nat_fragment_key) == 8, "fragment key");
+_Static_assert(sizeof(struct nat_fragment) == 24, "fragment");
 
 /* An element is a 48-byte header, the key, the value: with a 16-byte key @in begins
  * on the 64-byte line after @out's in every element, preallocated or not. */

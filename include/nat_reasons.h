@@ -54,7 +54,7 @@
  X(DROPPED, PROTOCOL,             "protocol",                                                      \
    "neither TCP, UDP nor an ICMP query: not translated, and never sent with a private source", "RFC 3022 section 2.2") \
  X(DROPPED, FRAGMENT,             "fragment",                                                      \
-   "fragment whose first part is not known", "RFC 4787 REQ-14")                                    \
+   "fragment whose first part has not been seen, or that could rewrite a header", "RFC 4787 REQ-14, RFC 3128") \
  X(DROPPED, MULTICAST,            "multicast",                                                     \
    "multicast from an internal host is not forwarded", "RFC 5135 REQ-6, REQ-7")                    \
  X(DROPPED, MARTIAN,              "martian",                                                       \

@@ -84,6 +84,8 @@ enum nat_unit {
    "how long a TCP session stays after the FINs of both sides",           "RFC 5382 REQ-5")         \
  X(TCP_RESET,       "tcp-reset",       SECONDS,   240, 240, 604800, 1,                              \
    "how long a TCP session waits for traffic after a RST",                "RFC 7857 section 2.2")   \
+ X(FRAGMENT,        "fragment",        SECONDS,   30, 2, 600, 1,                                   \
+   "how long the fragments of a datagram may follow its first one",       "RFC 4787 REQ-14, RFC 6146 section 3.4") \
  X(REST,            "rest",            SECONDS,   120, 120, 604800, 1,                              \
    "how long a freed UDP port or ICMP id is kept from other hosts",       "RFC 6888 REQ-8")
 /* clang-format on */

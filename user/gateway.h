@@ -33,6 +33,7 @@
 	X(sessions)                                                                                \
 	X(permits)                                                                                 \
 	X(hosts)                                                                                   \
+	X(fragments)                                                                               \
 	X(ports)                                                                                   \
 	X(externals)                                                                               \
 	X(pool)                                                                                    \

@@ -31,6 +31,7 @@
 #define SESSIONS_MOST (1U << 20)
 
 #define HOSTS_MOST 65536
+#define FRAGMENTS_MOST 16384 /* datagrams */
 #define ADDRESSES_LEAST 16
 #define INTERFACE_ADDRESSES_MAX 256 /* outside the pool, listed in `externals` too */
 
@@ -82,6 +83,7 @@ static int maps_size(struct nat_bpf *skel, const struct load_plan *plan)
 		{ skel->maps.bindings_rev, plan->max_sessions },
 		{ skel->maps.permits, plan->max_sessions },
 		{ skel->maps.hosts, least(plan->max_sessions, HOSTS_MOST) },
+		{ skel->maps.fragments, least(plan->max_sessions, FRAGMENTS_MOST) },
 		{ skel->maps.ports, addresses * NAT_CLAIMS_MAX },
 		{ skel->maps.externals, NAT_POOL_MAX + INTERFACE_ADDRESSES_MAX },
 	};

@@ -57,6 +57,7 @@ static int load(struct nat_bpf **loaded, bool has_link)
 	bpf_map__set_max_entries(new->maps.sessions, world_table_size);
 	bpf_map__set_max_entries(new->maps.permits, world_table_size);
 	bpf_map__set_max_entries(new->maps.hosts, world_table_size);
+	bpf_map__set_max_entries(new->maps.fragments, world_table_size);
 	err = nat_bpf__load(new);
 	if (err)
 		nat_bpf__destroy(new);
@@ -167,6 +168,7 @@ void world_make(const struct world *world)
 	table_clear(skel->maps.sessions);
 	table_clear(skel->maps.permits);
 	table_clear(skel->maps.hosts);
+	table_clear(skel->maps.fragments);
 	table_clear(skel->maps.externals);
 	table_clear(skel->maps.internal_nets);
 	table_clear(skel->maps.excluded_nets);
@@ -257,6 +259,7 @@ void world_age(__u32 ticks)
 	table_age(skel->maps.sessions, ticks);
 	table_age(skel->maps.permits, ticks);
 	table_age(skel->maps.hosts, ticks);
+	table_age(skel->maps.fragments, ticks);
 }
 
 bool world_is_claimed(__u8 proto, __u16 port)

@@ -48,7 +48,7 @@ hops() {
 }
 
 test_traceroute_sees_every_hop() {
-	network isp
+	network "$net/isp.topo"
 	attach
 	# The router answers at a limited rate, so each way is asked alone.
 	is "hops by UDP" "$(hops)" "192.168.99.3 10.0.100.254 198.51.100.9"
@@ -78,7 +78,7 @@ test_an_error_from_an_internal_host_does_not_tell_who_it_is() {
 }
 
 test_the_path_mtu_is_found() {
-	network isp
+	network "$net/isp.topo"
 	# A router that forwards no more than this, between two links that carry more.
 	on isp ip route add 198.51.100.9/32 dev eth1 mtu lock 1300
 	start server iperf3 -s -p 5201 >/dev/null

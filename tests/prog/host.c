@@ -79,8 +79,8 @@ static const struct row rows[] = {
 		{ OUT(TCP, "192.0.2.200:5000", "198.51.100.9:80"), PASSES(HOST_OUT) },
 		{ TABLES(0, 0) }),
 	  .world = { .outside = "192.0.2.200" } },
-	{ "its fragments pass", "D-own", STEPS(
-		{ OUT(UDP, GW ":5000", "198.51.100.9:53", .pokes = { { 6, 2, 0x2000 } }),
+	{ "its later fragments pass", "D-own", STEPS(
+		{ OUT(UDP, GW ":5000", "198.51.100.9:53", .pokes = { { 6, 2, 0x2003 } }),
 		  PASSES(HOST_FRAGMENT) },
 		{ OUT(UDP, GW ":5000", "198.51.100.9:53", .pokes = { { 6, 2, 0x0010 } }),
 		  PASSES(HOST_FRAGMENT) }) },

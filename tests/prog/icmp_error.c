@@ -81,6 +81,16 @@ static const struct row rows[] = {
 		{ ERROR(11, 0, .word = 0x00200000, .quote = SENT(.len = 100),
 			.extension = "\x20\0\x9d\x92\0\x08\1\1\x12\x34\x51\1", .extension_len = 12),
 		  RETURNS }) },
+	{ "octets behind a short quote are not touched", "E-2", STEPS(
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
+		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
+		{ ERROR(3, 1, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.9:80"),
+			.quoted = 8, .padding = 20),
+		  BECOMES_QUOTING(HOP, "10.0.0.2", "10.0.0.2:5000", "198.51.100.9:80") },
+		{ ERROR_AWAY("10.0.0.2", 3, 1, .quoted = 8, .padding = 20,
+			     .quote = QUOTE(TCP, "198.51.100.9:80", "10.0.0.2:5000")),
+		  BECOMES_QUOTING("203.0.113.1", SERVER, "198.51.100.9:80",
+				  "203.0.113.1:5000") }) },
 	{ "udp without checksum in the quote", "3022-4.1f", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.csum = CSUM_NONE)), RETURNS },

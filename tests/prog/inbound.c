@@ -115,13 +115,13 @@ static const struct row others[] = {
 		{ IN(TCP, "198.51.100.77:4000", "203.0.113.1:5000", .flags = SYN),
 		  PASSES(HOST_IN) },
 		{ TABLES(1, 1) }) },
-	{ "fragments are left to the host", "4787-14", STEPS(
-		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2000 } }),
+	{ "later fragments that nobody has taught us are left to the host", "4787-14", STEPS(
+		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2003 } }),
 		  PASSES(HOST_FRAGMENT) },
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x0007 } }),
 		  PASSES(HOST_FRAGMENT) }) },
-	{ "fragments to a pool address without owner are dropped", "4787-14", STEPS(
-		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2000 } }),
+	{ "later fragments to a pool address without owner are dropped", "4787-14", STEPS(
+		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2003 } }),
 		  DROPPED(FRAGMENT) }),
 	  .world = { .not_local = true } },
 	{ "tcp that opens nothing does not reach an internal host", "5382-5g", STEPS(

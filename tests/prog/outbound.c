@@ -98,8 +98,8 @@ static const struct row not_translated[] = {
 		{ OUT(GRE, "10.0.0.2", "198.51.100.9"), DROPPED(PROTOCOL) },
 		{ OUT(SCTP, "10.0.0.2", "198.51.100.9"), DROPPED(PROTOCOL) },
 		{ TABLES(0, 0) }) },
-	{ "fragments of internal hosts never leave untranslated", "D-failclosed", STEPS(
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2000 } }),
+	{ "later fragments of internal hosts never leave untranslated", "D-failclosed", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2003 } }),
 		  DROPPED(FRAGMENT) },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:7", .pokes = { { 6, 2, 0x2001 } }),
 		  DROPPED(FRAGMENT) },

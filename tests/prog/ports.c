@@ -209,7 +209,8 @@ PROG_TEST_OUT(a_host_is_paired_with_one_address)
 		CHECK(address >= 0 && address < 3);
 		used[address]++;
 	}
-	CHECK(used[0] > 5 && used[1] > 5 && used[2] > 5);
+	/* 20 are expected of each; 2 are five standard deviations away. */
+	CHECK(used[0] > 2 && used[1] > 2 && used[2] > 2);
 }
 
 /* 7857-4a: out of ports on its address, a host is refused, not moved. */

@@ -27,9 +27,9 @@ TEST(keys_have_no_holes)
 	CHECK_EQ(sizeof(struct nat_prefix), 8);
 }
 
-TEST(layout_version_1_has_these_sizes)
+TEST(layout_version_2_has_these_sizes)
 {
-	CHECK_EQ(NAT_LAYOUT_VERSION, 1);
+	CHECK_EQ(NAT_LAYOUT_VERSION, 2);
 	CHECK_EQ(sizeof(struct nat_binding), 24);
 	CHECK_EQ(sizeof(struct nat_binding_rev), 32);
 	CHECK_EQ(sizeof(struct nat_session), 128);
@@ -38,7 +38,9 @@ TEST(layout_version_1_has_these_sizes)
 	CHECK_EQ(sizeof(struct nat_claims), 16640);
 	CHECK_EQ(sizeof(struct nat_external), 4);
 	CHECK_EQ(sizeof(struct nat_pool), 4 + 4 * NAT_POOL_MAX);
-	CHECK_EQ(sizeof(struct nat_usage), 128);
+	CHECK_EQ(sizeof(struct nat_usage), 192);
+	CHECK_EQ(sizeof(struct nat_fragment_key), 8);
+	CHECK_EQ(sizeof(struct nat_fragment), 24);
 }
 
 /* The kernel aligns values to 8 bytes; a compare-and-swap needs the word there. */
