@@ -170,6 +170,7 @@ binding_create(struct nat_ctx *ctx, const struct pkt *pkt, const struct nat_sett
 		.created = now,
 		.kind = ask->own ? NAT_HOST : NAT_DYNAMIC,
 		.address = ask->address,
+		.first = pkt->dst.addr,
 	};
 	enum nat_verdict verdict;
 	enum binding_error err;

@@ -3,8 +3,9 @@
  * filter.h - may this remote send to this binding? (RFC 4787 section 5)
  *
  * Asked only for the first packet of an inbound flow. With filtering `address` the
- * answer is in the map `permits`: one entry for every address that a binding has sent
- * to, which lives as long as the latest session between the two. TCP has a setting of
+ * answer is in the binding for the first address that it has sent to, which is the only
+ * one of most, and for any other in the map `permits`: an entry for each, which lives as
+ * long as the latest session between the two. TCP has a setting of
  * its own (RFC 5382 REQ-3); ICMP queries go with UDP.
  */
 #ifndef FILTER_H
@@ -64,7 +65,8 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 	__u32 generation = permit_generation(binding);
 	struct nat_permit *permit;
 
-	if (filter_mode(set, flow->external.proto) != NAT_FILTERING_ADDRESS)
+	if (filter_mode(set, flow->external.proto) != NAT_FILTERING_ADDRESS ||
+	    binding->first == flow->remote.addr)
 		return;
 	permit = bpf_map_lookup_elem(&permits, &key);
 	if (permit) {
@@ -90,6 +92,8 @@ static __always_inline bool filter_allows(const struct nat_settings *set,
 		return true;
 	if (mode != NAT_FILTERING_ADDRESS)
 		return false;
+	if (binding->first == flow->remote.addr)
+		return true;
 	permit = bpf_map_lookup_elem(&permits, &key);
 	if (!permit)
 		return false;

@@ -18,7 +18,7 @@
 #define NAT_HASH(name, key_type, value_type)                                                       \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
-		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__uint(map_flags, 0);                                              \
 		__uint(max_entries, 1024);                                                         \
 		__type(key, key_type);                                                             \
 		__type(value, value_type);                                                         \

@@ -80,6 +80,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 		return binding_create(ctx, pkt, set, &key, ask, now, deadline, binding);
 	if (outbound_is_stale(*binding))
 		return drop(NAT_REASON_NO_ADDRESS);
+	if (!life_is_usable(life_read(&(*binding)->life), now))
+		(*binding)->first = pkt->dst.addr; /* whom it permitted is history */
 	if (binding_hold(*binding, &pkt->src, now, deadline) != LIFE_HELD)
 		return drop(NAT_REASON_BUSY);
 	return NAT_CONTINUE;

@@ -15,7 +15,7 @@
  *	bindings_fwd  {tcp 10.0.0.5:51514, -}                        -> 203.0.113.7:51514
  *	bindings_rev  {tcp 203.0.113.7:51514, -}                     -> 10.0.0.5:51514
  *	sessions      {tcp 203.0.113.7:51514, 198.51.100.9:443}      -> 10.0.0.5:51514
- *	permits       {tcp 203.0.113.7:51514, 198.51.100.9}          -> until when
+ *	permits       {tcp 203.0.113.7:51514, 192.0.2.1}             -> until when
  *	hosts         {10.0.0.5}                                     -> 1 binding
  *	ports         [address 0, tcp]                               -> bit 51514 claimed
  */
@@ -77,6 +77,8 @@ struct nat_internal_key {
  * @cut:      TCP: a session was reaped that had not been closed, so a peer may still send.
  *	      Written by the reaper alone
  * @address:  Index of the external address, selects the claim set
+ * @first:    The remote address that it was made for, which it permits as long as it
+ *	      lives: most bindings speak to one address and need no entry in `permits`
  */
 struct nat_binding {
 	__u64 life;
@@ -85,6 +87,8 @@ struct nat_binding {
 	__u8 kind;
 	__u8 cut;
 	__u16 address;
+	__be32 first;
+	__u32 pad;
 };
 
 /* ---- bindings_rev: HASH, external endpoint -> internal endpoint ------------------------ */
@@ -160,7 +164,7 @@ struct nat_session {
 
 /* ---- permits: HASH, only with filtering `address` --------------------------------------- */
 
-/** struct nat_permit_key - "has this binding sent to this address?" */
+/** struct nat_permit_key - "has this binding sent to this address?", if it is not its first */
 struct nat_permit_key {
 	struct nat_endpoint external;
 	__be32 remote_addr;
@@ -386,7 +390,7 @@ struct nat_marker {
 _Static_assert(sizeof(struct nat_endpoint) == 8, "endpoint");
 _Static_assert(sizeof(struct nat_internal_key) == 16, "internal key");
 _Static_assert(sizeof(struct nat_external_key) == 16, "external key");
-_Static_assert(sizeof(struct nat_binding) == 24, "binding");
+_Static_assert(sizeof(struct nat_binding) == 32, "binding");
 _Static_assert(sizeof(struct nat_binding_rev) == 32, "reverse binding");
 _Static_assert(sizeof(struct nat_session) == 128, "session");
 _Static_assert(sizeof(struct nat_permit_key) == 12, "permit key");
