@@ -18,10 +18,13 @@
  * claim. The same internal endpoint gets it back by one compare-and-swap, with the same
  * external port.
  *
- * The gateway's own traffic is bound too, as if an internal host had the external
- * address. Mostly internal and external endpoint are then the same: such a binding
- * needs no sessions, for there is nothing to translate; it exists so that its port is
- * claimed. It is not counted up, only extended, by every packet that leaves.
+ * The gateway's own traffic needs none of this as long as it has its endpoint for itself:
+ * a TCP or UDP port is protected by the socket that uses it, for the kernel is asked
+ * before a port is claimed and before an inbound packet is given to an internal host. Two
+ * cases remain. A ping has no socket that could be found, so its id is claimed: a binding
+ * whose endpoints are the same, without sessions. And a connection from the very external
+ * to the very remote endpoint that an internal host's session has already is bound like
+ * an internal host's, with another port.
  */
 #ifndef BINDING_H
 #define BINDING_H
@@ -49,7 +52,7 @@ static __always_inline bool endpoint_is(const struct nat_endpoint *a, const stru
 	return a->addr == b->addr && a->port == b->port && a->proto == b->proto;
 }
 
-/** binding_is_identity() - Has this endpoint of the gateway itself kept its port? */
+/** binding_is_identity() - Has this ping of the gateway itself kept its id? */
 static __always_inline bool binding_is_identity(const struct nat_binding *binding,
 						const struct nat_endpoint *internal)
 {
@@ -87,8 +90,8 @@ enum binding_error {
  * Return: BINDING_PUBLISHED; after anything else the claim is on its way back, or was
  * that of the entry it clashed with, and the reaper's to return
  */
-static __noinline enum binding_error
-binding_publish(const struct nat_internal_key *key, const struct nat_binding *binding, __u32 now)
+static __noinline enum binding_error binding_publish(const struct nat_internal_key *key,
+						     const struct nat_binding *binding, __u32 now)
 {
 	struct nat_external_key rev_key = { .external = binding->external };
 	struct nat_binding_rev rev = {
@@ -128,11 +131,8 @@ binding_publish(const struct nat_internal_key *key, const struct nat_binding *bi
  * @ask:     Whose packet it is
  * @binding: @address and @external.addr are filled in, @external.port on NAT_CONTINUE
  *
- * The gateway's own packets keep their port if it is free. If an internal host holds it
- * they get another, but only to open something: in the middle of a connection, or in
- * an answer, another port would be of no use to anybody.
- *
- * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): PORTS_EXHAUSTED
+ * Return: NAT_CONTINUE; drop(): PORTS_EXHAUSTED; pass(): HOST_OUT, for the gateway's own
+ * packet, which then goes as it is
  */
 static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct admission *ask,
@@ -140,15 +140,21 @@ static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const
 {
 	__u32 index = claim_set_index(binding->address, pkt->src.proto);
 
-	if (ask->own) {
-		if (port_claim_own(index, pkt->src.port)) {
-			binding->external.port = pkt->src.port;
-			return NAT_CONTINUE;
-		}
-		if (!pkt_opens(pkt))
-			return pass(NAT_REASON_HOST_OUT);
-	}
-	return port_claim(ctx, index, &binding->external, pkt->src.port, &pkt->dst);
+	binding->external.port = pkt->src.port;
+	if (ask->own && pkt->icmp && port_claim_own(index, pkt->src.port))
+		return NAT_CONTINUE;
+	if (port_claim(ctx, index, &binding->external, pkt->src.port, &pkt->dst))
+		return NAT_CONTINUE;
+	return ask->own ? pass(NAT_REASON_HOST_OUT) : drop(NAT_REASON_PORTS_EXHAUSTED);
+}
+
+/** binding_fails() - The verdict on a packet for which no binding could be published */
+static __always_inline enum nat_verdict binding_fails(const struct admission *ask,
+						      enum binding_error err)
+{
+	if (ask->own)
+		return pass(NAT_REASON_HOST_OUT);
+	return drop(err == BINDING_REFUSED ? NAT_REASON_TABLE_FULL : NAT_REASON_BUSY);
 }
 
 /**
@@ -159,15 +165,16 @@ static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const
  * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): NO_ADDRESS, HOST_LIMIT,
  * PORTS_EXHAUSTED, TABLE_FULL, BUSY
  */
-static __always_inline enum nat_verdict
-binding_create(struct nat_ctx *ctx, const struct pkt *pkt, const struct nat_settings *set,
-	       const struct nat_internal_key *key, const struct admission *ask, __u32 now,
-	       __u32 deadline, struct nat_binding **binding)
+static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, const struct pkt *pkt,
+						       const struct nat_settings *set,
+						       const struct nat_internal_key *key,
+						       const struct admission *ask, __u32 deadline,
+						       struct nat_binding **binding)
 {
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	struct nat_binding new = {
 		.external = { .addr = pkt->src.addr, .proto = pkt->src.proto },
-		.created = now,
+		.created = pkt->now,
 		.kind = ask->own ? NAT_HOST : NAT_DYNAMIC,
 		.address = ask->address,
 		.first = pkt->dst.addr,
@@ -178,28 +185,28 @@ binding_create(struct nat_ctx *ctx, const struct pkt *pkt, const struct nat_sett
 	if (!pooled || !pooled->count)
 		return drop(NAT_REASON_NO_ADDRESS);
 	if (!ask->own) {
-		verdict = host_admit(pkt->src.addr, set, now, &new.address);
+		verdict = host_admit(pkt, set, &new.address);
 		if (verdict != NAT_CONTINUE)
 			return verdict;
-		new.external.addr = pooled->addr[new.address & (NAT_POOL_MAX - 1)];
+		new.external.addr = pooled->addr[new.address &(NAT_POOL_MAX - 1)];
 	}
 	verdict = binding_claim(ctx, pkt, ask, &new);
 	if (verdict != NAT_CONTINUE)
 		goto err_host;
 	new.life = life_make(NAT_STATE_LIVE, deadline, !binding_is_identity(&new, &pkt->src));
 
-	err = binding_publish(key, &new, now);
+	err = binding_publish(key, &new, pkt->now);
 	*binding = bpf_map_lookup_elem(&bindings_fwd, key);
 	if (err == BINDING_PUBLISHED && *binding)
 		return NAT_CONTINUE;
 	if (err == BINDING_LOST && *binding &&
-	    binding_hold(*binding, &pkt->src, now, deadline) == LIFE_HELD)
+	    binding_hold(*binding, &pkt->src, pkt->now, deadline) == LIFE_HELD)
 		verdict = NAT_CONTINUE;
 	else
-		verdict = drop(err == BINDING_REFUSED ? NAT_REASON_TABLE_FULL : NAT_REASON_BUSY);
+		verdict = binding_fails(ask, err);
 err_host:
 	if (!ask->own)
-		host_release(pkt->src.addr);
+		host_release(pkt);
 	return verdict;
 }
 

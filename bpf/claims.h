@@ -179,6 +179,7 @@ static __always_inline bool claim_port(struct nat_claims *set, __u32 port, bool 
 		return false;
 	if (__sync_fetch_and_or(&set->claimed[word], bit) & bit)
 		return false;
+	__sync_fetch_and_add(&set->used, 1);
 	claim_note_full(set, word, port & 1);
 	return true;
 }
@@ -189,6 +190,7 @@ static __always_inline void claim_release(struct nat_claims *set, __u32 port)
 	__u64 word = claim_index(port >> 6, NAT_PORT_WORDS - 1);
 
 	__sync_fetch_and_and(&set->claimed[word], ~(1ULL << (port & 63)));
+	__sync_fetch_and_add(&set->used, -1);
 	__sync_fetch_and_and(claim_hints(set, port, word >> 6), ~(1ULL << (word & 63)));
 }
 

@@ -76,8 +76,7 @@ static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt, enum na
  *
  * Return: false if the kernel refused
  */
-static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx,
-					       const struct nat_endpoint *from,
+static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx, const struct nat_endpoint *from,
 					       const struct nat_endpoint *to, __u32 check_off)
 {
 	__u64 flags = from->proto == NAT_PROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;

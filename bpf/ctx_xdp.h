@@ -72,8 +72,7 @@ static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt, enum na
 	return false; /* unfinished ones were left to TC */
 }
 
-static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx,
-					       const struct nat_endpoint *from,
+static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx, const struct nat_endpoint *from,
 					       const struct nat_endpoint *to, __u32 check_off)
 {
 	return false;

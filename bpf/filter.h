@@ -61,7 +61,8 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 					  const struct nat_binding *binding, __u32 deadline,
 					  bool insert)
 {
-	struct nat_permit_key key = { .external = flow->external, .remote_addr = flow->remote.addr };
+	struct nat_permit_key key = { .external = flow->external,
+				      .remote_addr = flow->remote.addr };
 	__u32 generation = permit_generation(binding);
 	struct nat_permit *permit;
 
@@ -83,7 +84,8 @@ static __always_inline bool filter_allows(const struct nat_settings *set,
 					  const struct nat_external_key *flow,
 					  const struct nat_binding *binding, __u32 now)
 {
-	struct nat_permit_key key = { .external = flow->external, .remote_addr = flow->remote.addr };
+	struct nat_permit_key key = { .external = flow->external,
+				      .remote_addr = flow->remote.addr };
 	enum nat_filtering mode = filter_mode(set, flow->external.proto);
 	struct nat_permit *permit;
 	__u64 life;

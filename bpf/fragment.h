@@ -52,7 +52,7 @@ static __always_inline __be16 fragment_new_id(void)
 static __always_inline bool fragment_note(const struct pkt *pkt, const struct nat_settings *set,
 					  __be32 to, __be16 id)
 {
-	__u32 deadline = clock_now() + ticks_from_seconds(set->value[NAT_SETTING_FRAGMENT]);
+	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_FRAGMENT]);
 	struct nat_fragment note = {
 		.life = life_make(NAT_STATE_LIVE, deadline, 0),
 		.dst = pkt->dst.addr,
@@ -66,18 +66,25 @@ static __always_inline bool fragment_note(const struct pkt *pkt, const struct na
 	return !bpf_map_update_elem(&fragments, &key, &note, BPF_ANY);
 }
 
-/** fragment_find() - What a datagram's first fragment has taught, or NULL */
-static __always_inline const struct nat_fragment *fragment_find(const struct pkt *pkt)
+/**
+ * fragment_find() - What a datagram's first fragment has taught
+ * @note: Filled on success: a copy, as the entry may be taken over at any time
+ *
+ * Return: true if it is known. A TCP fragment at offset 1 never is: it could overwrite the
+ * half of the header that we have judged (RFC 3128)
+ */
+static __always_inline bool fragment_find(const struct pkt *pkt, struct nat_fragment *note)
 {
 	struct nat_fragment_key key;
-	struct nat_fragment *note;
+	struct nat_fragment *found;
 
 	fragment_key(&key, pkt);
-	note = bpf_map_lookup_elem(&fragments, &key);
-	if (!note || note->dst != pkt->dst.addr || note->id != pkt->id ||
-	    !life_is_usable(life_read(&note->life), clock_now()))
-		return NULL;
-	return note;
+	found = bpf_map_lookup_elem(&fragments, &key);
+	if (!found || (pkt->src.proto == NAT_PROTO_TCP && pkt->offset == 1))
+		return false;
+	*note = *found;
+	return note->dst == pkt->dst.addr && note->id == pkt->id &&
+	       life_is_usable(note->life, pkt->now);
 }
 
 #endif /* FRAGMENT_H */

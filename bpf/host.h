@@ -5,7 +5,8 @@
  * A host's record is made by its first binding and counts them all. It goes when the
  * count is 0 and its deadline past. Pairing: all bindings of a host, of every protocol,
  * use one external address (RFC 4787 REQ-2, RFC 6888 REQ-2); when that one is out of
- * ports the host is refused, not moved (RFC 7857 section 4).
+ * ports the host is refused, not moved (RFC 7857 section 4). So the choice prefers an
+ * address that has many left.
  */
 #ifndef HOST_H
 #define HOST_H
@@ -13,40 +14,55 @@
 #include "life.h"
 #include "verdict.h"
 
-/** host_pair() - Choose an external address for a new host: any, with equal chance */
-static __always_inline __u32 host_pair(void)
+/* How many addresses of a large pool are compared; more would not be much fairer. */
+#define HOST_PAIR_LOOKS 16
+
+/** host_pair() - Choose an external address for a new host: of some random ones, the emptiest */
+static __always_inline __u32 host_pair(__u8 proto)
 {
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	__u32 addresses = pooled ? pooled->count : 0;
+	__u32 at = bpf_get_prandom_u32();
+	__u64 least = ~0ULL;
+	__u32 best = 0;
 
-	return addresses ? (__u32)((__u64)bpf_get_prandom_u32() * addresses >> 32) : 0;
+	for (__u32 i = 0; i < HOST_PAIR_LOOKS && i < addresses; i++, at++) {
+		__u32 address = at % addresses;
+		__u32 index = claim_set_index(address, proto);
+		struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);
+
+		if (claims && claims->used < least) {
+			least = claims->used;
+			best = address;
+		}
+	}
+	return best;
 }
 
 /**
- * host_admit() - Count one more binding on a host
- * @addr:    Internal address, network order
+ * host_admit() - Count one more binding on the host that sent a packet
  * @address: Filled on NAT_CONTINUE: index of the external address
  *
  * Return: NAT_CONTINUE; drop(): HOST_LIMIT, BUSY, TABLE_FULL
  */
-static __noinline enum nat_verdict host_admit(__be32 addr, const struct nat_settings *set,
-						   __u32 now, __u16 *address)
+static __noinline enum nat_verdict host_admit(const struct pkt *pkt, const struct nat_settings *set,
+					      __u16 *address)
 {
-	__u32 deadline = now + ticks_from_seconds(set->value[NAT_SETTING_REST]);
-	struct nat_host *host = bpf_map_lookup_elem(&hosts, &addr);
+	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_REST]);
+	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
 	enum life_error err;
 
 	if (!host) {
 		struct nat_host new = { .life = life_make(NAT_STATE_LIVE, deadline, 0),
-					.address = host_pair() };
+					.address = host_pair(pkt->src.proto) };
 
 		/* EEXIST: another CPU was first, its record is as good. */
-		bpf_map_update_elem(&hosts, &addr, &new, BPF_NOEXIST);
-		host = bpf_map_lookup_elem(&hosts, &addr);
+		bpf_map_update_elem(&hosts, &pkt->src.addr, &new, BPF_NOEXIST);
+		host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
 		if (!host)
 			return drop(NAT_REASON_TABLE_FULL);
 	}
-	err = life_hold(&host->life, now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
+	err = life_hold(&host->life, pkt->now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
 	if (err)
 		return drop(err == LIFE_AT_LIMIT ? NAT_REASON_HOST_LIMIT : NAT_REASON_BUSY);
 	*address = host->address;
@@ -54,12 +70,12 @@ static __noinline enum nat_verdict host_admit(__be32 addr, const struct nat_sett
 }
 
 /** host_release() - Count one binding less */
-static __always_inline void host_release(__be32 addr)
+static __always_inline void host_release(const struct pkt *pkt)
 {
-	struct nat_host *host = bpf_map_lookup_elem(&hosts, &addr);
+	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
 
 	if (host)
-		life_unhold(&host->life);
+		life_unhold(&host->life, pkt->now);
 }
 
 #endif /* HOST_H */

@@ -34,6 +34,7 @@
  * @src, @dst: Its endpoints, as in struct pkt
  * @l3, @l4:   Offsets of its headers from the start of the data
  * @room:      Quoted bytes from @l4 on
+ * @is_flow:   It is of a protocol with ports or query ids, and these have been read
  */
 struct quote {
 	struct nat_endpoint src;
@@ -41,6 +42,7 @@ struct quote {
 	__u32 l3;
 	__u32 l4;
 	__u32 room;
+	bool is_flow;
 };
 
 #define CSUM_CHUNK 64
@@ -90,7 +92,7 @@ static __always_inline bool quote_ports(struct nat_ctx *ctx, struct quote *quote
 	if (quote->src.proto != NAT_PROTO_ICMP) {
 		quote->src.port = words[0];
 		quote->dst.port = words[1];
-		return quote->src.proto == NAT_PROTO_TCP || quote->src.proto == NAT_PROTO_UDP;
+		return true;
 	}
 	switch (parse_icmp_class(*(__u8 *)words)) {
 	case PKT_ICMP_REQUEST:
@@ -108,7 +110,9 @@ static __always_inline bool quote_ports(struct nat_ctx *ctx, struct quote *quote
  * quote_parse() - Read the quoted headers
  *
  * The quoted IPv4 checksum is verified, the quoted transport checksum is not (RFC 5508
- * REQ-3). What a packet that is not the first fragment belonged to is not known.
+ * REQ-3). What a packet that is not the first fragment belonged to is not known. Of a
+ * protocol that we do not translate only the addresses are read: the error may be about
+ * a tunnel of the gateway itself.
  *
  * Return: NAT_CONTINUE; drop(): ICMP_QUOTE
  */
@@ -117,6 +121,7 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 {
 	struct iphdr *ip;
 	__u32 hlen;
+	bool whole;
 
 	quote->l3 = pkt->l4 + NAT_ICMP_HLEN;
 	ip = parse_pulled(ctx, quote->l3, sizeof(*ip));
@@ -126,15 +131,19 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 	quote->l4 = quote->l3 + hlen;
 	quote->src = (struct nat_endpoint){ .addr = ip->saddr, .proto = ip->protocol };
 	quote->dst = (struct nat_endpoint){ .addr = ip->daddr, .proto = ip->protocol };
-	if (ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK) ||
-	    pkt->l4_len < NAT_ICMP_HLEN + hlen + QUOTE_MIN_L4)
-		return drop(NAT_REASON_ICMP_QUOTE);
+	quote->is_flow = nat_has_ports(ip->protocol);
+	whole = !(ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK)) &&
+		pkt->l4_len >= NAT_ICMP_HLEN + hlen + QUOTE_MIN_L4;
 	quote->room = pkt->l4_len - NAT_ICMP_HLEN - hlen;
 	if (quote->room > NAT_TCP_HLEN)
 		quote->room = NAT_TCP_HLEN;
 
-	ip = parse_pulled(ctx, quote->l3, sizeof(*ip));
-	if (!ip || !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen) || !quote_ports(ctx, quote))
+	if (!parse_pulled(ctx, quote->l4, 0))
+		return drop(NAT_REASON_ICMP_QUOTE);
+	ip = parse_at(ctx, quote->l3, sizeof(*ip));
+	if (!ip || !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen))
+		return drop(NAT_REASON_ICMP_QUOTE);
+	if (quote->is_flow && (!whole || !quote_ports(ctx, quote)))
 		return drop(NAT_REASON_ICMP_QUOTE);
 	return NAT_CONTINUE;
 }
@@ -184,65 +193,79 @@ static __always_inline bool quote_rewrite(struct nat_ctx *ctx, const struct pkt 
  * @external: The address that the error came to
  * @to:       Filled on NAT_CONTINUE
  *
- * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): ICMP_QUOTE, ICMP_NO_SESSION
+ * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): ICMP_NO_SESSION
  */
-static __always_inline enum nat_verdict icmp_error_in(const struct pkt *pkt,
+static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct quote *quote,
 						      const struct nat_external *external,
-						      __u32 now, struct nat_endpoint *to)
+						      struct nat_endpoint *to)
 {
 	struct nat_external_key flow = { .external = quote->src,
 					 .remote = { quote->dst.addr, quote->dst.port, 0 } };
+	struct nat_session *session = quote->is_flow ? session_find(&flow, pkt->now) : NULL;
 	struct nat_binding_rev *rev = NULL;
-	struct nat_session *session;
 	struct nat_binding *binding;
 
-	if (quote->src.addr != pkt->dst.addr)
-		return drop(NAT_REASON_ICMP_QUOTE);
-	session = session_find(&flow, now);
 	if (session) {
 		*to = session->internal;
 		return NAT_CONTINUE;
 	}
-	binding = binding_find_rev(&quote->src, now, &rev);
-	if ((binding && binding->kind != NAT_HOST) || !(external->flags & NAT_EXTERNAL_LOCAL))
+	binding = quote->is_flow ? binding_find_rev(&quote->src, pkt->now, &rev) : NULL;
+	if (!(external->flags & NAT_EXTERNAL_LOCAL) ||
+	    (binding && binding->kind != NAT_HOST &&
+	     port_owner(ctx, &quote->src, &quote->dst) == PORT_FREE))
 		return drop(NAT_REASON_ICMP_NO_SESSION);
 	return pass(NAT_REASON_HOST_IN);
+}
+
+/**
+ * quote_is_internal() - Does an outbound error quote an address that must not leave?
+ *
+ * One that is private, or that we would have translated; not our own, and not towards a
+ * destination that gets its packets untranslated.
+ */
+static __always_inline bool quote_is_internal(const struct pkt *pkt, const struct quote *quote)
+{
+	if (bpf_map_lookup_elem(&externals, &quote->dst.addr) ||
+	    admit_is_listed(&excluded_nets, pkt->dst.addr))
+		return false;
+	return admit_is_private(quote->dst.addr) ||
+	       admit_is_listed(&internal_nets, quote->dst.addr);
 }
 
 /**
  * icmp_error_out() - Which external endpoint did the packet come to that an outbound error quotes?
  * @to: Filled on NAT_CONTINUE
  *
- * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): ICMP_NO_SESSION; as admit_outbound()
+ * Return: NAT_CONTINUE; pass(): HOST_OUT, and as admit_outbound(); drop(): ICMP_NO_SESSION
  */
 static __always_inline enum nat_verdict icmp_error_out(const struct pkt *pkt,
 						       const struct quote *quote,
-						       const struct nat_settings *set, __u32 now,
+						       const struct nat_settings *set,
 						       struct nat_endpoint *to)
 {
 	struct nat_external_key flow = { .remote = { quote->src.addr, quote->src.port, 0 } };
+	struct nat_binding *binding = NULL;
 	struct nat_internal_key key;
-	struct nat_binding *binding;
 	enum nat_verdict verdict;
 	struct admission ask;
 
 	binding_key(&key, set, &quote->dst, &quote->src);
-	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	if (quote->is_flow)
+		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (binding && !binding_is_identity(binding, &quote->dst)) {
 		flow.external = binding->external;
-		if (session_find(&flow, now)) {
+		if (session_find(&flow, pkt->now)) {
 			*to = binding->external;
 			return NAT_CONTINUE;
 		}
 	}
+	if (quote_is_internal(pkt, quote))
+		return drop(NAT_REASON_ICMP_NO_SESSION);
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	/* About a packet that came to this machine itself: nothing in it is private. */
-	if (ask.own && bpf_map_lookup_elem(&externals, &quote->dst.addr))
-		return pass(NAT_REASON_HOST_OUT);
-	return drop(NAT_REASON_ICMP_NO_SESSION);
+	return ask.own ? pass(NAT_REASON_HOST_OUT) : drop(NAT_REASON_ICMP_NO_SESSION);
 }
 
 /**
@@ -261,7 +284,6 @@ static __noinline enum nat_verdict icmp_error(struct nat_ctx *ctx, const struct 
 {
 	enum nat_side outer = dir == NAT_OUT ? NAT_SRC : NAT_DST;
 	__be32 addr = dir == NAT_OUT ? pkt->src.addr : pkt->dst.addr;
-	__u32 now = clock_now();
 	struct quote quote = {};
 	struct nat_endpoint to = {};
 	enum nat_verdict verdict;
@@ -271,8 +293,11 @@ static __noinline enum nat_verdict icmp_error(struct nat_ctx *ctx, const struct 
 	verdict = quote_parse(ctx, pkt, &quote);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	verdict = dir == NAT_OUT ? icmp_error_out(pkt, &quote, set, now, &to) :
-				   icmp_error_in(pkt, &quote, external, now, &to);
+	/* An error goes to the sender of what it is about, or it is forged. */
+	if (quote.src.addr != pkt->dst.addr)
+		return drop(NAT_REASON_ICMP_QUOTE);
+	verdict = dir == NAT_OUT ? icmp_error_out(pkt, &quote, set, &to) :
+				   icmp_error_in(ctx, pkt, &quote, external, &to);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 

@@ -35,11 +35,11 @@ static __always_inline void inbound_flow(struct nat_external_key *flow, const st
 static __always_inline enum nat_verdict inbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_external_key *flow,
 						      struct nat_session *session,
-						      const struct nat_settings *set, __u32 now)
+						      const struct nat_settings *set)
 {
 	struct nat_endpoint internal = session->internal;
 
-	session_use(session, flow, pkt, NAT_IN, set, now, NULL);
+	session_use(session, flow, pkt, NAT_IN, set, NULL);
 	return rewrite(ctx, pkt, NAT_IN, &internal);
 }
 

@@ -57,7 +57,8 @@ enum life_error {
 
 /**
  * life_hold() - Count @more on an entry, bringing it to life if it was dead
- * @deadline: Of a revived entry; a living one keeps its own if that is later
+ * @deadline: Of a revived entry; a living one keeps its own if that is later. 0: a dead
+ *	      one is not to be revived
  * @more:     1, or 0 to revive and extend only
  * @limit:    The count stays at or below this
  *
@@ -69,7 +70,8 @@ static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 d
 	for (int i = 0; i < LIFE_TRIES; i++) {
 		__u64 old = life_read(life);
 
-		if (life_state(old) == NAT_STATE_DELETING)
+		if (life_state(old) == NAT_STATE_DELETING ||
+		    (!deadline && !life_is_usable(old, now)))
 			break;
 		if (life_low(old) + more > limit)
 			return LIFE_AT_LIMIT;
@@ -84,15 +86,22 @@ static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 d
 /**
  * life_unhold() - Count one less
  *
+ * An entry that counts nothing any more, and whose deadline is past, begins its grace
+ * now: somebody may have found it a moment ago.
+ *
  * Tries longer than the others: a count that is not taken back is a leak. The bound is
  * there for the verifier; each failure means that another CPU has succeeded.
  */
-static __always_inline void life_unhold(__u64 *life)
+static __always_inline void life_unhold(__u64 *life, __u32 now)
 {
 	for (int i = 0; i < 64; i++) {
 		__u64 old = life_read(life);
 
-		if (!life_low(old) || life_swap(life, old, old - 1))
+		__u64 new = old - 1;
+
+		if (life_low(old) == 1 && life_is_past(old, now))
+			new = life_make(life_state(old), now, 0);
+		if (!life_low(old) || life_swap(life, old, new))
 			return;
 	}
 }

@@ -100,7 +100,7 @@ static long reap_session(struct bpf_map *map, struct nat_external_key *flow,
 	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (binding) {
 		binding->cut |= cut;
-		life_unhold(&binding->life);
+		life_unhold(&binding->life, sweep->now);
 	}
 	return 0;
 }
@@ -140,7 +140,8 @@ static __always_inline bool reap_is_over(const struct nat_binding *binding, __u6
 	return binding->kind != NAT_HOST || life_is_past(life, now);
 }
 
-/** reap_rest() - Put a binding that is over to rest. Return: true if it need not, or does already */
+/** reap_rest() - Put a binding that is over to rest. Return: true if it need not, or does already
+ */
 static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *binding, __u64 old)
 {
 	__u32 until = sweep->now + sweep->rest;
@@ -149,7 +150,7 @@ static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *b
 		return true;
 	/* The grace will do; also for an address that is not ours any more. */
 	if ((binding->external.proto == NAT_PROTO_TCP && !binding->cut) ||
-	    !bpf_map_lookup_elem(&externals, &binding->external.addr))
+	    binding->kind == NAT_HOST || !bpf_map_lookup_elem(&externals, &binding->external.addr))
 		until = sweep->now;
 	if (life_swap(&binding->life, old, life_make(NAT_STATE_RESTING, until, 0)) &&
 	    until < sweep->args->next)
@@ -191,7 +192,7 @@ static long reap_binding(struct bpf_map *map, struct nat_internal_key *key,
 	if (used)
 		__sync_fetch_and_add(&used->bindings, -1);
 	if (host)
-		life_unhold(&host->life);
+		life_unhold(&host->life, sweep->now);
 	if (rev)
 		reap_reverse(sweep, &rev_key.external, rev);
 	return 0;
@@ -226,8 +227,7 @@ static long reap_fragment(struct bpf_map *map, struct nat_fragment_key *key,
 	return 0;
 }
 
-static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host,
-		      struct sweep *sweep)
+static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host, struct sweep *sweep)
 {
 	__u64 old = life_read(&host->life);
 
@@ -309,8 +309,8 @@ static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
 
 	if (!set)
 		return 1;
-	timeout = ticks_from_seconds(set->value[nat_timeout(flow->external.proto, life_state(life),
-							    flow->remote.port)]);
+	timeout = ticks_from_seconds(
+		set->value[nat_timeout(flow->external.proto, life_state(life), flow->remote.port)]);
 
 	if (!flush_matches(&args->internal, &session->internal) ||
 	    !flush_matches(&args->external, &flow->external) ||
@@ -338,8 +338,8 @@ static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
 	return 0;
 }
 
-static long flush_permit(struct bpf_map *map, struct nat_permit_key *key,
-			 struct nat_permit *permit, struct flush *flush)
+static long flush_permit(struct bpf_map *map, struct nat_permit_key *key, struct nat_permit *permit,
+			 struct flush *flush)
 {
 	struct nat_external_key bound = { .external = key->external };
 	struct nat_binding_rev *rev;

@@ -20,16 +20,33 @@ static __always_inline enum nat_verdict inbound_for_host(const struct nat_extern
 }
 
 /** inbound_fragment() - A fragment without ports: as its first one, or the host's */
-static __always_inline enum nat_verdict inbound_fragment(struct nat_ctx *ctx,
-							 const struct pkt *pkt,
+static __always_inline enum nat_verdict inbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
 							 const struct nat_external *external)
 {
-	const struct nat_fragment *note = fragment_find(pkt);
+	struct nat_fragment note;
 
-	if (note)
-		return rewrite_fragment(ctx, pkt, NAT_IN, note);
+	if (fragment_find(pkt, &note))
+		return rewrite_fragment(ctx, pkt, NAT_IN, &note);
 	return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_FRAGMENT) :
 						      drop(NAT_REASON_FRAGMENT);
+}
+
+/** inbound_may_open() - The verdict on the first packet that a stranger sends to a binding */
+static __always_inline enum nat_verdict inbound_may_open(const struct pkt *pkt,
+							 const struct nat_settings *set,
+							 const struct nat_external_key *flow,
+							 const struct nat_binding *binding,
+							 const struct nat_binding_rev *rev)
+{
+	/* A binding made for one remote endpoint is nobody else's to use. */
+	if (rev->remote.addr &&
+	    (rev->remote.addr != flow->remote.addr || rev->remote.port != flow->remote.port))
+		return drop(NAT_REASON_FILTERED);
+	if (binding->kind != NAT_HOST && !filter_allows(set, flow, binding, pkt->now))
+		return drop(NAT_REASON_FILTERED);
+	if (pkt->src.proto == NAT_PROTO_TCP && !pkt_opens(pkt))
+		return drop(NAT_REASON_TCP_NO_SYN);
+	return NAT_CONTINUE;
 }
 
 /**
@@ -46,35 +63,34 @@ static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struc
 						const struct nat_external *external)
 {
 	struct nat_binding_rev *rev = NULL;
+	struct nat_internal_key key;
 	struct nat_external_key flow;
 	struct nat_binding *binding;
-	struct nat_endpoint internal;
 	enum nat_verdict verdict;
-	__u32 now = clock_now();
 
 	if (!pkt_is_translatable(pkt, NAT_IN))
 		return inbound_for_host(external);
 	inbound_flow(&flow, pkt);
-	binding = binding_find_rev(&pkt->dst, now, &rev);
+	binding = binding_find_rev(&pkt->dst, pkt->now, &rev);
 	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
-	    port_is_local(ctx, &pkt->dst, &pkt->src))
+	    port_owner(ctx, &pkt->dst, &pkt->src) != PORT_FREE)
 		return inbound_for_host(external);
-	internal = rev->internal;
-	if (binding->kind != NAT_HOST && !filter_allows(set, &flow, binding, now))
-		return drop(NAT_REASON_FILTERED);
-	if (pkt->src.proto == NAT_PROTO_TCP && !pkt_opens(pkt))
-		return drop(NAT_REASON_TCP_NO_SYN);
+	verdict = inbound_may_open(pkt, set, &flow, binding, rev);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
 
-	if (!session_reserve(set, binding->kind == NAT_HOST))
+	if (!session_reserve(set, false))
 		return drop(NAT_REASON_SESSION_LIMIT);
-	if (binding_hold(binding, &internal, now, 0) != LIFE_HELD) {
+	if (binding_hold(binding, &rev->internal, pkt->now, 0) != LIFE_HELD) {
 		session_unreserve();
 		return drop(NAT_REASON_BUSY);
 	}
-	verdict = session_create(&flow, &internal, binding, pkt, NAT_IN);
+	key.internal = rev->internal;
+	key.remote = rev->remote;
+	verdict = session_create(&flow, &key, binding, pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	return rewrite(ctx, pkt, NAT_IN, &internal);
+	return rewrite(ctx, pkt, NAT_IN, &key.internal);
 }
 
 static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
@@ -85,7 +101,6 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	struct nat_session *session;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
-	__u32 now;
 
 	if (ctx_ipv4(ctx) < 0)
 		return NAT_LEAVE;
@@ -95,7 +110,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
 	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE)
 		return NAT_LEAVE;
-	if (pkt.later)
+	pkt.now = clock_now();
+	if (pkt.offset)
 		return inbound_fragment(ctx, &pkt, external);
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
@@ -103,12 +119,11 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	if (pkt.icmp == PKT_ICMP_ERROR)
 		return icmp_error(ctx, &pkt, NAT_IN, set, external);
 
-	now = clock_now();
 	inbound_flow(&flow, &pkt);
-	session = pkt_is_translatable(&pkt, NAT_IN) ? session_find(&flow, now) : NULL;
+	session = pkt_is_translatable(&pkt, NAT_IN) ? session_find(&flow, pkt.now) : NULL;
 	if (!session)
 		return inbound_open(ctx, &pkt, set, external);
-	return inbound_known(ctx, &pkt, &flow, session, set, now);
+	return inbound_known(ctx, &pkt, &flow, session, set);
 }
 
 SEC("tc")

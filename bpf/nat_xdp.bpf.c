@@ -18,7 +18,6 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	struct nat_session *session;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
-	__u32 now;
 
 	verdict = parse_ip(ctx, &pkt);
 	if (verdict != NAT_CONTINUE || pkt.fragment || !set)
@@ -26,12 +25,12 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE || pkt.unfinished || !pkt_is_translatable(&pkt, NAT_IN))
 		return NAT_LEAVE;
-	now = clock_now();
+	pkt.now = clock_now();
 	inbound_flow(&flow, &pkt);
-	session = session_find(&flow, now);
+	session = session_find(&flow, pkt.now);
 	if (!session || session->kind == NAT_HOST)
 		return NAT_LEAVE;
-	return inbound_known(ctx, &pkt, &flow, session, set, now);
+	return inbound_known(ctx, &pkt, &flow, session, set);
 }
 
 SEC("xdp.frags")

@@ -20,37 +20,47 @@
 
 /** outbound_deadline() - Of the binding that a flow's first packet makes or revives */
 static __always_inline __u32 outbound_deadline(const struct pkt *pkt,
-					       const struct nat_settings *set, __u32 now)
+					       const struct nat_settings *set)
 {
-	return session_deadline(set, pkt->src.proto,
-				session_opening_state(pkt->src.proto, NAT_OUT), pkt->dst.port, now);
+	return session_deadline(set, pkt->src.proto, session_opening_state(pkt->src.proto, NAT_OUT),
+				pkt->dst.port, pkt->now);
 }
 
 /** outbound_fragment() - A fragment without ports: as its first one, or the gateway's own */
 static __always_inline enum nat_verdict outbound_fragment(struct nat_ctx *ctx,
 							  const struct pkt *pkt)
 {
-	const struct nat_fragment *note = fragment_find(pkt);
+	struct nat_fragment note;
 	struct admission ask;
 	enum nat_verdict verdict;
 
-	if (note)
-		return rewrite_fragment(ctx, pkt, NAT_OUT, note);
+	if (fragment_find(pkt, &note))
+		return rewrite_fragment(ctx, pkt, NAT_OUT, &note);
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	return ask.own ? pass(NAT_REASON_HOST_FRAGMENT) : drop(NAT_REASON_FRAGMENT);
 }
 
-/** outbound_refuse() - The verdict on a packet that may not open a flow, or NAT_CONTINUE */
-static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt,
-							const struct admission *ask)
+/**
+ * outbound_own() - May the gateway's own packet go as it is?
+ *
+ * Yes, unless it would be mistaken for an internal host's: a ping, whose id must be
+ * claimed, or a new connection between two endpoints that a session has already.
+ */
+static __always_inline bool outbound_own(const struct pkt *pkt,
+					 const struct nat_external_key *remote)
 {
-	bool reset = pkt->src.proto == NAT_PROTO_TCP && pkt->segment.flags & TCP_RST;
+	struct nat_external_key flow = { .external = pkt->src, .remote = remote->remote };
 
-	if (ask->own)
-		return reset || !pkt_is_translatable(pkt, NAT_OUT) ? pass(NAT_REASON_HOST_OUT) :
-								     NAT_CONTINUE;
+	if (!pkt_is_translatable(pkt, NAT_OUT) || !pkt_opens(pkt))
+		return true;
+	return !pkt->icmp && !session_find(&flow, pkt->now);
+}
+
+/** outbound_refuse() - The verdict on an internal host's packet that may not open a flow */
+static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt)
+{
 	if (!pkt_is_translatable(pkt, NAT_OUT))
 		return drop(pkt->icmp ? NAT_REASON_ICMP_TYPE : NAT_REASON_PROTOCOL);
 	return pkt_opens(pkt) ? NAT_CONTINUE : drop(NAT_REASON_TCP_NO_SYN);
@@ -68,22 +78,24 @@ static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
 /** outbound_bind() - A binding that counts one session more: an old one or a new one */
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
-						      const struct admission *ask, __u32 now,
+						      const struct admission *ask,
 						      struct nat_binding **binding)
 {
-	__u32 deadline = outbound_deadline(pkt, set, now);
+	__u32 deadline = outbound_deadline(pkt, set);
 	struct nat_internal_key key;
 
 	binding_key(&key, set, &pkt->src, &pkt->dst);
 	*binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (!*binding)
-		return binding_create(ctx, pkt, set, &key, ask, now, deadline, binding);
+		return binding_create(ctx, pkt, set, &key, ask, deadline, binding);
 	if (outbound_is_stale(*binding))
 		return drop(NAT_REASON_NO_ADDRESS);
-	if (!life_is_usable(life_read(&(*binding)->life), now))
+	if (!ask->own && port_owner(ctx, &(*binding)->external, &pkt->dst) == PORT_CONNECTED)
+		return drop(NAT_REASON_LOCAL_SOCKET);
+	if (!life_is_usable(life_read(&(*binding)->life), pkt->now))
 		(*binding)->first = pkt->dst.addr; /* whom it permitted is history */
-	if (binding_hold(*binding, &pkt->src, now, deadline) != LIFE_HELD)
-		return drop(NAT_REASON_BUSY);
+	if (binding_hold(*binding, &pkt->src, pkt->now, deadline) != LIFE_HELD)
+		return binding_fails(ask, BINDING_LOST);
 	return NAT_CONTINUE;
 }
 
@@ -95,27 +107,28 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
  * A function of its own, so that the compiler keeps the registers for the known flows.
  *
  * Return: NAT_CONTINUE; pass(): as admit_outbound(), HOST_OUT; drop(): as the stages above,
- * SESSION_LIMIT
+ * NO_ADDRESS, LOCAL_SOCKET, SESSION_LIMIT
  */
 static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 						 const struct nat_settings *set,
 						 struct nat_external_key *flow,
 						 struct nat_binding **binding)
 {
-	__u32 now = clock_now();
 	struct admission ask = {};
 	enum nat_verdict verdict;
 
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	verdict = outbound_refuse(pkt, &ask);
+	if (ask.own && outbound_own(pkt, flow))
+		return pass(NAT_REASON_HOST_OUT);
+	verdict = outbound_refuse(pkt);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	if (!session_reserve(set, ask.own))
 		return drop(NAT_REASON_SESSION_LIMIT);
 
-	verdict = outbound_bind(ctx, pkt, set, &ask, now, binding);
+	verdict = outbound_bind(ctx, pkt, set, &ask, binding);
 	if (verdict == NAT_CONTINUE && *binding) {
 		flow->external = (*binding)->external;
 		if (!binding_is_identity(*binding, &pkt->src))
@@ -126,14 +139,25 @@ static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const stru
 	return verdict;
 }
 
-/** outbound_own() - A packet of the gateway itself whose port is bound: nothing to rewrite */
-static __always_inline enum nat_verdict outbound_own(struct nat_binding *binding,
-						     const struct pkt *pkt,
-						     const struct nat_settings *set, __u32 now)
+/** outbound_ping() - A ping of the gateway itself whose id is claimed: nothing to rewrite */
+static __always_inline enum nat_verdict outbound_ping(struct nat_binding *binding,
+						      const struct pkt *pkt,
+						      const struct nat_settings *set)
 {
-	life_extend(&binding->life, session_deadline(set, pkt->src.proto, NAT_STATE_CLOSING,
-						     pkt->dst.port, now));
+	life_extend(&binding->life, outbound_deadline(pkt, set));
 	return pass(NAT_REASON_HOST_OUT);
+}
+
+/** outbound_known() - A packet of a session that is alive */
+static __always_inline enum nat_verdict outbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
+						       const struct nat_external_key *flow,
+						       struct nat_session *session,
+						       const struct nat_settings *set,
+						       struct nat_binding *binding)
+{
+	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && outbound_is_stale(binding))
+		return drop(NAT_REASON_NO_ADDRESS);
+	return rewrite(ctx, pkt, NAT_OUT, &flow->external);
 }
 
 static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
@@ -145,12 +169,12 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	struct nat_internal_key key;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
-	__u32 now;
 
 	verdict = parse_ip(ctx, &pkt);
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
-	if (pkt.later)
+	pkt.now = clock_now();
+	if (pkt.offset)
 		return outbound_fragment(ctx, &pkt);
 	verdict = parse_transport(ctx, &pkt, NAT_OUT);
 	if (verdict != NAT_CONTINUE)
@@ -158,27 +182,25 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	if (pkt.icmp == PKT_ICMP_ERROR)
 		return icmp_error(ctx, &pkt, NAT_OUT, set, NULL);
 
-	now = clock_now();
 	flow.remote.addr = pkt.dst.addr;
 	flow.remote.port = pkt.dst.port;
 	binding_key(&key, set, &pkt.src, &pkt.dst);
 	binding = pkt_is_translatable(&pkt, NAT_OUT) ? bpf_map_lookup_elem(&bindings_fwd, &key) :
 						       NULL;
-	if (binding && life_is_usable(life_read(&binding->life), now)) {
+	if (binding && life_is_usable(life_read(&binding->life), pkt.now)) {
 		if (binding_is_identity(binding, &pkt.src))
-			return outbound_own(binding, &pkt, set, now);
+			return outbound_ping(binding, &pkt, set);
 		flow.external = binding->external;
-		session = session_find(&flow, now);
+		session = session_find(&flow, pkt.now);
 	}
-	if (session) {
-		session_use(session, &flow, &pkt, NAT_OUT, set, now, binding);
-		return rewrite(ctx, &pkt, NAT_OUT, &flow.external);
-	}
+	if (session)
+		return outbound_known(ctx, &pkt, &flow, session, set, binding);
 
 	verdict = outbound_open(ctx, &pkt, set, &flow, &binding);
-	if (verdict != NAT_CONTINUE || !binding)
+	if (verdict != NAT_CONTINUE)
 		return verdict;
-	verdict = session_create(&flow, &pkt.src, binding, &pkt, NAT_OUT);
+	verdict = binding ? session_create(&flow, &key, binding, &pkt, NAT_OUT) :
+			    drop(NAT_REASON_BUSY);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	return rewrite(ctx, &pkt, NAT_OUT, &flow.external);

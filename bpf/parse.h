@@ -85,7 +85,7 @@ static __always_inline bool parse_ip_csum_is_right(struct nat_ctx *ctx, const st
  *
  * Fills @pkt's addresses, protocol, lengths and offsets.
  *
- * Return: NAT_CONTINUE; pass(): TAGGED, NOT_IPV4; drop(): TRUNCATED, IP_HEADER, FRAGMENT
+ * Return: NAT_CONTINUE; pass(): TAGGED, NOT_IPV4; drop(): TRUNCATED, IP_HEADER
  */
 static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt *pkt)
 {
@@ -103,7 +103,7 @@ static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt
 	pkt->total_len = bpf_ntohs(ip->tot_len);
 	pkt->l4_len = pkt->total_len - ip->ihl * 4;
 	pkt->fragment = ip->frag_off & bpf_htons(NAT_IP_MF | NAT_IP_OFFSET_MASK);
-	pkt->later = ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK);
+	pkt->offset = bpf_ntohs(ip->frag_off) & NAT_IP_OFFSET_MASK;
 	pkt->id = ip->id;
 	pkt->src.addr = ip->saddr;
 	pkt->dst.addr = ip->daddr;
@@ -111,12 +111,10 @@ static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt
 
 	if (ip->version != 4 || ip->ihl < 5 || pkt->total_len < ip->ihl * 4)
 		return drop(NAT_REASON_IP_HEADER);
-	if (pkt->total_len > ctx_len(ctx) - l3)
+	/* Nearly always the linear part is the whole packet; only else is the kernel asked. */
+	if (ctx_data(ctx) + l3 + pkt->total_len > ctx_end(ctx) &&
+	    pkt->total_len > ctx_len(ctx) - l3)
 		return drop(NAT_REASON_TRUNCATED);
-	/* The second eight octets of a TCP header, to overwrite those we have judged */
-	if (ip->protocol == NAT_PROTO_TCP &&
-	    (ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK)) == bpf_htons(1))
-		return drop(NAT_REASON_FRAGMENT);
 	return NAT_CONTINUE;
 }
 
@@ -211,8 +209,11 @@ static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, str
 	__u16 check = 0;
 
 	if (dir == NAT_IN) {
-		struct iphdr *ip = parse_pulled(ctx, pkt->l3, sizeof(*ip));
+		struct iphdr *ip;
 
+		if (!parse_pulled(ctx, pkt->l4, 0)) /* options included */
+			return drop(NAT_REASON_TRUNCATED);
+		ip = parse_at(ctx, pkt->l3, sizeof(*ip));
 		if (!ip)
 			return drop(NAT_REASON_TRUNCATED);
 		if (!parse_ip_csum_is_right(ctx, ip, pkt->l3, ip->ihl * 4))
@@ -230,10 +231,9 @@ static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, str
 		return verdict;
 	if (!pkt->src.port || !pkt->dst.port)
 		return drop(NAT_REASON_PORT_ZERO);
-	pkt->unfinished = csum_is_unfinished(check,
-					     csum_pseudo(pkt->src.addr, pkt->dst.addr,
-							 pkt->src.proto, pkt->l4_len),
-					     pkt->src.proto);
+	pkt->unfinished = csum_is_unfinished(
+		check, csum_pseudo(pkt->src.addr, pkt->dst.addr, pkt->src.proto, pkt->l4_len),
+		pkt->src.proto);
 	return NAT_CONTINUE;
 }
 

@@ -63,8 +63,9 @@ enum pkt_icmp {
  * @l4_len:      Total length without the IPv4 header
  * @icmp:        enum pkt_icmp
  * @fragment:    More fragments follow or precede
- * @later:       Not the first fragment: there is no transport header in it
+ * @offset:      Fragment offset in units of eight octets; not 0: no transport header here
  * @id:          IP id
+ * @now:         Tick at which the packet is being looked at
  * @unfinished:  The transport checksum may be only the pseudo header's sum
  * @segment:     TCP only
  */
@@ -77,11 +78,18 @@ struct pkt {
 	__u16 l4_len;
 	__u8 icmp;
 	bool fragment;
-	bool later;
+	__u16 offset;
 	__be16 id;
+	__u32 now;
 	bool unfinished;
 	struct tcp_segment segment;
 };
+
+/** nat_has_ports() - Is this a protocol whose flows we can tell apart: TCP, UDP, ICMP queries? */
+static __always_inline bool nat_has_ports(__u8 proto)
+{
+	return proto == NAT_PROTO_TCP || proto == NAT_PROTO_UDP || proto == NAT_PROTO_ICMP;
+}
 
 /** pkt_opens() - May this packet begin a flow? TCP: only a SYN (RFC 2663 section 2.5) */
 static __always_inline bool pkt_opens(const struct pkt *pkt)
@@ -101,7 +109,7 @@ static __always_inline bool pkt_is_translatable(const struct pkt *pkt, enum nat_
 {
 	if (pkt->src.proto == NAT_PROTO_ICMP)
 		return pkt->icmp == (dir == NAT_OUT ? PKT_ICMP_REQUEST : PKT_ICMP_REPLY);
-	return pkt->src.proto == NAT_PROTO_TCP || pkt->src.proto == NAT_PROTO_UDP;
+	return nat_has_ports(pkt->src.proto);
 }
 
 #endif /* PKT_H */

@@ -8,7 +8,7 @@
  *
  * A port that a local socket owns is not ours to give. Sockets are natctl's host bits,
  * refreshed every few seconds; a socket younger than that is found by asking the kernel
- * before a claim is used. The gateway's own packets may claim their socket's port.
+ * before a claim is used.
  */
 #ifndef PORT_H
 #define PORT_H
@@ -22,15 +22,24 @@
 /* How often a claimed port may turn out to be a local socket's before we refuse. */
 #define PORT_TRIES 4
 
+/** enum port_owner - What a socket of this machine does with an external endpoint */
+enum port_owner {
+	PORT_FREE,
+	PORT_LISTENS,	/* waits there for anybody */
+	PORT_CONNECTED, /* is connected from there to that very remote endpoint */
+};
+
 /**
- * port_is_local() - Does a socket of this machine own @external, towards @remote?
+ * port_owner() - Ask the kernel for a socket at @external that @remote could reach
  *
- * Listening and unconnected sockets are found for any remote, connected ones for theirs.
+ * A function of its own: used in several places, all off the fast path.
  */
-static __noinline bool port_is_local(struct nat_ctx *ctx, const struct nat_endpoint *external,
-					  const struct nat_endpoint *remote)
+static __noinline enum port_owner port_owner(struct nat_ctx *ctx,
+					     const struct nat_endpoint *external,
+					     const struct nat_endpoint *remote)
 {
 	struct bpf_sock_tuple tuple = {};
+	enum port_owner owner = PORT_FREE;
 	struct bpf_sock *sock = NULL;
 
 	tuple.ipv4.saddr = remote->addr;
@@ -38,13 +47,14 @@ static __noinline bool port_is_local(struct nat_ctx *ctx, const struct nat_endpo
 	tuple.ipv4.daddr = external->addr;
 	tuple.ipv4.dport = external->port;
 	if (external->proto == NAT_PROTO_TCP)
-		sock = bpf_skc_lookup_tcp(ctx, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
+		sock = bpf_sk_lookup_tcp(ctx, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
 	else if (external->proto == NAT_PROTO_UDP)
 		sock = bpf_sk_lookup_udp(ctx, &tuple, sizeof(tuple.ipv4), BPF_F_CURRENT_NETNS, 0);
-	if (!sock)
-		return false;
-	bpf_sk_release(sock);
-	return true;
+	if (sock) {
+		owner = sock->dst_port ? PORT_CONNECTED : PORT_LISTENS;
+		bpf_sk_release(sock);
+	}
+	return owner;
 }
 
 /** port_range() - The ports that a source port's class may be given */
@@ -60,8 +70,7 @@ static __always_inline struct claim_range port_range(const struct nat_settings *
 }
 
 /** port_may_keep() - Does port preservation apply to this source port? */
-static __always_inline bool port_may_keep(const struct claim_range *range, __u8 proto,
-					  __u32 source)
+static __always_inline bool port_may_keep(const struct claim_range *range, __u8 proto, __u32 source)
 {
 	if (proto != NAT_PROTO_ICMP && source < PORT_CLASS_LIMIT)
 		return true;
@@ -119,14 +128,14 @@ static __always_inline void port_release(__u32 index, __be16 port)
 
 /**
  * port_claim() - Claim an external endpoint for a new binding
- * @external: In: address and protocol; out, on NAT_CONTINUE: the port
+ * @external: In: address and protocol; out: the port
  * @source:   The internal port, network order
  *
- * Return: NAT_CONTINUE; drop(): PORTS_EXHAUSTED
+ * Return: false if none is free
  */
-static __always_inline enum nat_verdict port_claim(struct nat_ctx *ctx, __u32 index,
-						   struct nat_endpoint *external, __be16 source,
-						   const struct nat_endpoint *remote)
+static __always_inline bool port_claim(struct nat_ctx *ctx, __u32 index,
+				       struct nat_endpoint *external, __be16 source,
+				       const struct nat_endpoint *remote)
 {
 	__u32 wanted = bpf_ntohs(source);
 
@@ -136,14 +145,14 @@ static __always_inline enum nat_verdict port_claim(struct nat_ctx *ctx, __u32 in
 		if (port == CLAIM_NONE)
 			break;
 		external->port = bpf_htons(port);
-		if (!port_is_local(ctx, external, remote))
-			return NAT_CONTINUE;
+		if (port_owner(ctx, external, remote) == PORT_FREE)
+			return true;
 		port_release(index, external->port);
 	}
-	return drop(NAT_REASON_PORTS_EXHAUSTED);
+	return false;
 }
 
-/** port_claim_own() - Claim exactly the port that one of our own sockets uses */
+/** port_claim_own() - Claim exactly the id that a ping of our own uses */
 static __always_inline bool port_claim_own(__u32 index, __be16 port)
 {
 	struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);

@@ -100,9 +100,8 @@ static __always_inline bool rewrite_transport(struct nat_ctx *ctx, const struct 
 	*fields.port = to->port;
 	if (ctx_csum_needs_helper(pkt, dir))
 		return ctx_csum_by_helper(ctx, from, to,
-					  off + (from->proto == NAT_PROTO_TCP ?
-							 NAT_TCP_CHECK_OFF :
-							 NAT_UDP_CHECK_OFF));
+					  off + (from->proto == NAT_PROTO_TCP ? NAT_TCP_CHECK_OFF :
+										NAT_UDP_CHECK_OFF));
 	*fields.check = l4_csum(*fields.check, from, to);
 	return true;
 }
@@ -120,8 +119,7 @@ static __always_inline bool rewrite_id(struct nat_ctx *ctx, __u32 l3, __be16 fro
 }
 
 /** rewrite_fragment() - A fragment that is not the first: what the first has taught */
-static __always_inline enum nat_verdict rewrite_fragment(struct nat_ctx *ctx,
-							 const struct pkt *pkt,
+static __always_inline enum nat_verdict rewrite_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
 							 enum nat_direction dir,
 							 const struct nat_fragment *note)
 {

@@ -101,8 +101,9 @@ static __always_inline void session_restart(struct nat_session *session, enum na
 static __always_inline __u32 session_advance(struct nat_session *session,
 					     const struct nat_external_key *flow,
 					     const struct pkt *pkt, enum nat_direction dir,
-					     const struct nat_settings *set, __u32 now)
+					     const struct nat_settings *set)
 {
+	__u32 now = pkt->now;
 	__u8 proto = flow->external.proto;
 	enum tcp_event event = TCP_EVENT_DATA;
 
@@ -117,8 +118,8 @@ static __always_inline __u32 session_advance(struct nat_session *session,
 		enum nat_state next = state;
 		__u32 deadline;
 
-		if (state == NAT_STATE_DELETING)
-			return 0;
+		if (!life_is_usable(old, now))
+			return 0; /* flushed a moment ago */
 		if (proto == NAT_PROTO_TCP) {
 			__u8 cell = tcp_next(state, dir, event);
 
@@ -147,6 +148,10 @@ static __always_inline void session_record(struct nat_session *session, const st
 	__u8 mine = dir == NAT_OUT ? NAT_SESSION_SEQ_OUT : NAT_SESSION_SEQ_IN;
 	__u8 theirs = dir == NAT_OUT ? NAT_SESSION_SEQ_IN : NAT_SESSION_SEQ_OUT;
 
+	/* Our side begins anew, whatever it was that both have forgotten. */
+	if (dir == NAT_OUT && pkt->src.proto == NAT_PROTO_TCP &&
+	    tcp_event(pkt->segment.flags) == TCP_EVENT_SYN)
+		session->flags &= ~(NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN);
 	if (pkt->src.proto == NAT_PROTO_TCP && !(pkt->segment.flags & TCP_RST)) {
 		tcp_learn(&pkt->segment, own, other, session->flags & mine,
 			  session->flags & theirs);
@@ -160,27 +165,31 @@ static __always_inline void session_record(struct nat_session *session, const st
 /**
  * session_use() - A packet passes through a living session
  * @binding: Its binding if the caller has it, else NULL
+ *
+ * Return: was its timer restarted? Then this was the time for what need not be done with
+ * every packet
  */
-static __always_inline void session_use(struct nat_session *session,
+static __always_inline bool session_use(struct nat_session *session,
 					const struct nat_external_key *flow, const struct pkt *pkt,
 					enum nat_direction dir, const struct nat_settings *set,
-					__u32 now, struct nat_binding *binding)
+					struct nat_binding *binding)
 {
-	__u32 deadline = session_advance(session, flow, pkt, dir, set, now);
+	__u32 deadline = session_advance(session, flow, pkt, dir, set);
 
 	session_record(session, pkt, dir);
 	if (!deadline)
-		return;
+		return false;
 	if (!binding) {
 		struct nat_internal_key key;
 
 		session_binding_key(&key, session, flow);
 		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	}
-	if (!binding)
-		return;
-	life_extend(&binding->life, deadline);
-	permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
+	if (binding) {
+		life_extend(&binding->life, deadline);
+		permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
+	}
+	return true;
 }
 
 #endif /* SESSION_H */

@@ -55,8 +55,7 @@ static __always_inline enum session_error session_revive(struct nat_session *ses
 {
 	__u64 old = life_read(&session->life);
 
-	if (life_state(old) == NAT_STATE_DELETING ||
-	    session->internal.addr != new->internal.addr ||
+	if (life_state(old) == NAT_STATE_DELETING || session->internal.addr != new->internal.addr ||
 	    session->internal.port != new->internal.port)
 		return SESSION_BUSY;
 	if (life_is_usable(old, now))
@@ -77,12 +76,9 @@ static __always_inline enum session_error session_revive(struct nat_session *ses
 static __always_inline enum session_error session_insert(const struct nat_external_key *flow,
 							 const struct nat_session *new, __u32 now)
 {
-	struct nat_session *session = bpf_map_lookup_elem(&sessions, flow);
-	long err;
+	long err = bpf_map_update_elem(&sessions, flow, new, BPF_NOEXIST);
+	struct nat_session *session;
 
-	if (session)
-		return session_revive(session, new, now);
-	err = bpf_map_update_elem(&sessions, flow, new, BPF_NOEXIST);
 	if (!err)
 		return SESSION_NEW;
 	if (err != -NAT_EEXIST)
@@ -105,7 +101,7 @@ static __always_inline __u32 session_first_deadline(const struct nat_binding *bi
 
 /**
  * session_create() - The first packet of a flow that is allowed
- * @internal: Internal endpoint of the binding
+ * @key:      Of the binding in `bindings_fwd`
  * @binding:  Has counted this session; taken back if it was not needed
  *
  * A place under max-sessions has been reserved; it is given back likewise. A function of
@@ -114,34 +110,34 @@ static __always_inline __u32 session_first_deadline(const struct nat_binding *bi
  * Return: NAT_CONTINUE; drop(): TABLE_FULL, BUSY
  */
 static __noinline enum nat_verdict session_create(const struct nat_external_key *flow,
-						  const struct nat_endpoint *internal,
+						  const struct nat_internal_key *key,
 						  struct nat_binding *binding,
 						  const struct pkt *pkt, enum nat_direction dir)
 {
 	enum nat_state state = session_opening_state(flow->external.proto, dir);
 	const struct nat_settings *set = settings_get();
 	struct nat_session new = {
-		.internal = *internal,
+		.internal = key->internal,
 		.kind = binding->kind,
 	};
-	__u32 now = clock_now();
+	__u32 now = pkt->now;
 	enum session_error err;
 	__u32 deadline;
 
 	if (!set)
-		return NAT_DROP;
+		return drop(NAT_REASON_BUSY); /* cannot be: the map has one entry */
 	deadline = session_first_deadline(binding, flow, state, dir, set, now);
 	new.life = life_make(state, deadline, bpf_get_prandom_u32());
 	new.created = now;
 	if (dir == NAT_IN)
 		new.flags |= NAT_SESSION_INBOUND;
-	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT)
+	if (key->remote.addr)
 		new.flags |= NAT_SESSION_DEPENDENT;
 	session_record(&new, pkt, dir);
 
 	err = session_insert(flow, &new, now);
 	if (err != SESSION_NEW) {
-		life_unhold(&binding->life);
+		life_unhold(&binding->life, now);
 		session_unreserve();
 		if (err != SESSION_THERE)
 			return drop(err == SESSION_REFUSED ? NAT_REASON_TABLE_FULL :

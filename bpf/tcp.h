@@ -26,8 +26,8 @@
  * the opening timer, or a stranger could keep half-open sessions for ever.
  *
  * Who may shorten a session's life: a RST or FIN counts only if its sequence number
- * lies between what the other side has acknowledged and what its own side has sent
- * (RFC 7857 section 2.2, RFC 5382 section 7.1). A segment without that knowledge, on a
+ * lies between what the other side has acknowledged and a little beyond what its own side
+ * has sent (RFC 7857 section 2.2, RFC 5382 section 7.1). A segment without that knowledge, on a
  * session picked up in the middle, is believed.
  */
 #ifndef TCP_H
@@ -132,9 +132,13 @@ struct tcp_segment {
 	__u8 flags;
 };
 
-/* A segment further ahead of what its side has sent so far is not learnt from: all
- * data passes through us, so a gap of this size was never on the wire. */
-#define TCP_MAX_GAP (1 << 20)
+/* A segment further ahead of what its side has sent so far is not learnt from: no burst
+ * of this size is lost in front of us without a packet of it getting through. */
+#define TCP_MAX_GAP (1 << 24)
+
+/* How far ahead of what its side has sent a FIN or RST may be and still be believed: what
+ * was lost before it reached us leaves a gap, and a FIN in order is not sent again. */
+#define TCP_MAX_LEAD (1 << 16)
 
 /**
  * tcp_is_plausible() - May this FIN or RST end something?
@@ -148,7 +152,8 @@ static __always_inline bool tcp_is_plausible(const struct tcp_segment *segment,
 {
 	if (!known)
 		return true;
-	return (__s32)(segment->seq - other->ack) >= 0 && (__s32)(own->seq_end - segment->seq) >= 0;
+	return (__s32)(segment->seq - other->ack) >= 0 &&
+	       (__s32)(own->seq_end - segment->seq) >= -TCP_MAX_LEAD;
 }
 
 /**

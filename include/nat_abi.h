@@ -28,7 +28,7 @@
 #include "nat_types.h"
 
 /* Of everything below. Maps of another version are not adopted. */
-#define NAT_LAYOUT_VERSION 2
+#define NAT_LAYOUT_VERSION 3
 
 /**
  * struct nat_endpoint - One side of a flow
@@ -232,11 +232,13 @@ struct nat_fragment {
  *	     socket's. Written by natctl alone, which can rebuild it at any time
  * @full:    By parity (0 even, 1 odd): word w has no port of that parity left. A
  *	     hint that lets a search skip it; see bpf/claims.h for its races
+ * @used:    Number of claimed bits, for choosing among addresses
  */
 struct nat_claims {
 	__u64 claimed[NAT_PORT_WORDS];
 	__u64 host[NAT_PORT_WORDS];
 	__u64 full[2][NAT_FULL_WORDS];
+	__u64 used;
 };
 
 /** enum nat_claim_set - Protocols have port spaces of their own (RFC 7857 section 5) */
@@ -394,7 +396,7 @@ _Static_assert(sizeof(struct nat_binding) == 32, "binding");
 _Static_assert(sizeof(struct nat_binding_rev) == 32, "reverse binding");
 _Static_assert(sizeof(struct nat_session) == 128, "session");
 _Static_assert(sizeof(struct nat_permit_key) == 12, "permit key");
-_Static_assert(sizeof(struct nat_claims) == 16640, "claims");
+_Static_assert(sizeof(struct nat_claims) == 16648, "claims");
 _Static_assert(sizeof(struct nat_usage) == 192, "usage");
 _Static_assert(sizeof(struct nat_fragment_key) == 8, "fragment key");
 _Static_assert(sizeof(struct nat_fragment) == 24, "fragment");

@@ -140,7 +140,8 @@ static __always_inline bool life_is_usable(__u64 life, __u32 now)
 {
 	enum nat_state state = life_state(life);
 
-	return state != NAT_STATE_RESTING && state != NAT_STATE_DELETING && !life_is_past(life, now);
+	return state != NAT_STATE_RESTING && state != NAT_STATE_DELETING &&
+	       !life_is_past(life, now);
 }
 
 /** life_is_reapable() - Is the entry dead for so long that no program can still be using it? */

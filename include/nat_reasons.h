@@ -85,6 +85,8 @@
    "as many sessions as max-sessions allows exist", "RFC 6888 REQ-11")                             \
  X(DROPPED, TABLE_FULL,           "table-full",                                                    \
    "the kernel refused to insert an entry: a table is full or memory is short", "RFC 6888 REQ-11") \
+ X(DROPPED, LOCAL_SOCKET,         "local-socket",                                                  \
+   "a connection of the gateway itself uses this very external and remote endpoint", "own choice")  \
  X(DROPPED, BUSY,                 "busy",                                                          \
    "the entry was being deleted or changed at this moment; the next packet will do", "own choice") \
  X(DROPPED, WRITE,                "write-failed",                                                  \
@@ -101,7 +103,7 @@ enum nat_reason {
 #define X(verdict, id, name, meaning, source) NAT_REASON_##id,
 	NAT_REASONS(X)
 #undef X
-		NAT_REASON_MAX,
+	NAT_REASON_MAX,
 };
 
 #endif /* NAT_REASONS_H */

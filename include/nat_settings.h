@@ -38,7 +38,7 @@ enum nat_filtering {
  * enum nat_unit - How a setting is written
  * @NAT_UNIT_SECONDS:   whole seconds, 1 or more
  * @NAT_UNIT_COUNT:     a number, 1 or more
- * @NAT_UNIT_PORT:      0 to 65535
+ * @NAT_UNIT_PORT:      1 to 65535
  * @NAT_UNIT_MAPPING:   a word of enum nat_mapping
  * @NAT_UNIT_FILTERING: a word of enum nat_filtering
  * @NAT_UNIT_SWITCH:    on or off
@@ -94,7 +94,7 @@ enum nat_setting {
 #define X(id, name, unit, dflt, floor, max, live, meaning, source) NAT_SETTING_##id,
 	NAT_SETTINGS(X)
 #undef X
-		NAT_SETTING_MAX,
+	NAT_SETTING_MAX,
 };
 
 /**

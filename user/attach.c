@@ -32,9 +32,9 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 	const struct load_plan plan = {
 		.header_len = attach->header_len,
 		.xdp = attach->xdp,
-		.max_sessions = options->given[NAT_SETTING_MAX_SESSIONS]
-					? options->value[NAT_SETTING_MAX_SESSIONS]
-					: loader_max_sessions(),
+		.max_sessions = options->given[NAT_SETTING_MAX_SESSIONS] ?
+					options->value[NAT_SETTING_MAX_SESSIONS] :
+					loader_max_sessions(),
 		.addresses = options->pool.count,
 	};
 	int err = loader_load(skel, &plan);
@@ -42,8 +42,8 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 	if (!err)
 		return 0;
 	msg_error(attach->netif.name, "cannot load the programs: %s (%s)", strerror(-err),
-		  err == -ENOMEM ? "try a smaller --max-sessions"
-				 : "-v shows what the kernel says");
+		  err == -ENOMEM ? "try a smaller --max-sessions" :
+				   "-v shows what the kernel says");
 	return err;
 }
 

@@ -140,8 +140,8 @@ static int check_fwd(struct pass *pass, const struct fwd_row *fwd)
 	if (!err &&
 	    (rev->rev.kind != fwd->binding.kind || rev->rev.address != fwd->binding.address))
 		err = find(pass, AUDIT_MIRROR, fwd->key.internal, &fwd->key.remote);
-	return err ? err
-		   : check_reaped(pass, fwd->binding.life, fwd->key.internal, &fwd->key.remote);
+	return err ? err :
+		     check_reaped(pass, fwd->binding.life, fwd->key.internal, &fwd->key.remote);
 }
 
 static int check_session(const void *data_key, const void *value, void *data)

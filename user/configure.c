@@ -17,11 +17,26 @@ static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 static const struct nat_prefix everything = { .len = 0, .addr = 0 };
 
+/* The key of a binding depends on it: what was made the other way would not be found. */
+static int change_mapping(const struct gateway *gw)
+{
+	struct nat_flush_args everything = { 0 };
+	int err = gateway_flush(gw, &everything);
+
+	if (!err && everything.sessions)
+		msg_note(gw->name, "--mapping has changed: %u sessions were ended",
+			 everything.sessions);
+	return err;
+}
+
 static int write_settings(struct gateway *gw, const struct options *options, bool fresh,
 			  struct nat_settings *settings)
 {
 	int err = fresh ? 0 : gateway_settings(gw, settings);
 
+	if (!err && !fresh && options->given[NAT_SETTING_MAPPING] &&
+	    options->value[NAT_SETTING_MAPPING] != settings->value[NAT_SETTING_MAPPING])
+		err = change_mapping(gw);
 	if (err)
 		return err;
 	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++)

@@ -44,8 +44,8 @@ int gateway_marker_read(struct gateway *gw)
 
 int gateway_marker_write(struct gateway *gw)
 {
-	return bpf_map_update_elem(gw->fd[GATEWAY_marker], &ONLY, &gw->marker, BPF_ANY) ? -errno
-											: 0;
+	return bpf_map_update_elem(gw->fd[GATEWAY_marker], &ONLY, &gw->marker, BPF_ANY) ? -errno :
+											  0;
 }
 
 /* A syscall program's context is read before and written back after the run. */

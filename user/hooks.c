@@ -196,8 +196,8 @@ int hook_replace(enum hook hook, const char *dir, unsigned int ifindex, int prog
 	link_path(hook, dir, path);
 	fd = bpf_obj_get(path);
 	if (fd < 0)
-		return errno == ENOENT && places[hook].point ? filter_put(hook, ifindex, prog_fd)
-							     : -errno;
+		return errno == ENOENT && places[hook].point ? filter_put(hook, ifindex, prog_fd) :
+							       -errno;
 	if (bpf_link_update(fd, prog_fd, NULL))
 		err = -errno;
 	close(fd);

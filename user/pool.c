@@ -58,8 +58,8 @@ static int external_write(const struct gateway *gw, __be32 addr, __u16 index, __
 {
 	struct nat_external external = { .index = index, .flags = flags };
 
-	return bpf_map_update_elem(gw->fd[GATEWAY_externals], &addr, &external, BPF_ANY) ? -errno
-											 : 0;
+	return bpf_map_update_elem(gw->fd[GATEWAY_externals], &addr, &external, BPF_ANY) ? -errno :
+											   0;
 }
 
 /* Put in what is due: the pool, and the interface's addresses outside it. */
@@ -157,10 +157,11 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 			err = netif_answer(gw->ifindex, pool->addr[i], true);
 	if (!err)
 		err = pool_store(gw, pool, &before);
-	if (!err)
-		err = leavers_end(gw, pool, &before);
+	/* First unknown, then ended: in between, no packet can bring a flow back to life. */
 	if (!err)
 		err = externals_prune(gw, pool, addrs, count);
+	if (!err)
+		err = leavers_end(gw, pool, &before);
 	free(addrs);
 	return err;
 }

@@ -28,7 +28,7 @@ static const struct unit {
 } units[] = {
 	[NAT_UNIT_SECONDS] = { .name = "seconds", .min = 1 },
 	[NAT_UNIT_COUNT] = { .name = "", .min = 1 },
-	[NAT_UNIT_PORT] = { .name = "port" },
+	[NAT_UNIT_PORT] = { .name = "port", .min = 1 },
 	[NAT_UNIT_MAPPING] = { .name = "word",
 			       .expects = "independent or dependent",
 			       .words = { "independent", "dependent" } },

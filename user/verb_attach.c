@@ -113,8 +113,8 @@ static int start_over(struct attach *attach, enum gateway_state state)
 	char dir[PATH_MAX];
 
 	msg_note(attach->gw.name, "clearing what %s left",
-		 state == GATEWAY_UNFINISHED ? "an interrupted attach or detach"
-					     : "a gateway that is gone");
+		 state == GATEWAY_UNFINISHED ? "an interrupted attach or detach" :
+					       "a gateway that is gone");
 	strcpy(dir, attach->gw.dir);
 	if (teardown(&attach->gw, state) != EXIT_DONE)
 		return EXIT_FAILED;

@@ -117,8 +117,8 @@ static int write_changes(const struct gateway *gw, const struct changes *changes
 	for (int i = 0; i < NAT_SETTING_MAX; i++)
 		if (changes->given[i])
 			settings.value[i] = changes->to.value[i];
-	return bpf_map_update_elem(gw->fd[GATEWAY_settings], &ONLY, &settings, BPF_ANY) ? -errno
-											: 0;
+	return bpf_map_update_elem(gw->fd[GATEWAY_settings], &ONLY, &settings, BPF_ANY) ? -errno :
+											  0;
 }
 
 static int apply_to(const struct gateway *gw, const struct changes *changes)

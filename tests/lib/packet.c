@@ -122,10 +122,10 @@ static size_t link_put(const struct packet *packet, unsigned char *at)
 
 static size_t payload_put(const struct packet *packet, unsigned char *at)
 {
-	size_t len = packet->len > 0		      ? packet->len
-		     : packet->len == NO_PAYLOAD      ? 0
-		     : packet->proto == NAT_PROTO_TCP ? 0
-						      : 11;
+	size_t len = packet->len > 0		    ? packet->len :
+		     packet->len == NO_PAYLOAD	    ? 0 :
+		     packet->proto == NAT_PROTO_TCP ? 0 :
+						      11;
 
 	for (size_t i = 0; i < len; i++)
 		at[i] = 0x40 + i % 61;

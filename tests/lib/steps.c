@@ -146,8 +146,8 @@ static enum nat_reason expected_reason(const struct step *step)
 	if (step->kind != STEP_BECOMES)
 		return step->reason;
 	if (packet_is_error(&step->in))
-		return step->in.hook == HOOK_OUT ? NAT_REASON_ICMP_ERROR_OUT
-						 : NAT_REASON_ICMP_ERROR_IN;
+		return step->in.hook == HOOK_OUT ? NAT_REASON_ICMP_ERROR_OUT :
+						   NAT_REASON_ICMP_ERROR_IN;
 	return step->in.hook == HOOK_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN;
 }
 

@@ -83,11 +83,11 @@ PROG_TEST_OUT(a_full_session_table_refuses_and_undoes)
 	world_set(NAT_SETTING_MAX_SESSIONS, 100000);
 	for (int i = 0; i < WORLD_TABLE_SIZE; i++)
 		send_from(1, 5000,
-			  i < 250    ? "198.51.100"
-			  : i < 500  ? "198.51.101"
-			  : i < 750  ? "198.51.102"
-			  : i < 1000 ? "198.51.103"
-				     : "198.51.104",
+			  i < 250  ? "198.51.100" :
+			  i < 500  ? "198.51.101" :
+			  i < 750  ? "198.51.102" :
+			  i < 1000 ? "198.51.103" :
+				     "198.51.104",
 			  i % 250 + 1);
 	step(ENTRIES(1, WORLD_TABLE_SIZE));
 	step(OUT(UDP, "10.0.0.2:5000", "192.0.2.9:7"), DROPPED(TABLE_FULL));
