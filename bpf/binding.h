@@ -179,15 +179,17 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 		.address = ask->address,
 		.first = pkt->dst.addr,
 	};
+	struct nat_host *host = NULL;
 	enum nat_verdict verdict;
 	enum binding_error err;
 
 	if (!pooled || !pooled->count)
 		return drop(NAT_REASON_NO_ADDRESS);
 	if (!ask->own) {
-		verdict = host_admit(pkt, set, &new.address);
-		if (verdict != NAT_CONTINUE)
-			return verdict;
+		host = host_admit(pkt, set);
+		if (!host)
+			return NAT_DROP;
+		new.address = host->address;
 		new.external.addr = pooled->addr[new.address &(NAT_POOL_MAX - 1)];
 	}
 	verdict = binding_claim(ctx, pkt, ask, &new);
@@ -205,8 +207,8 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 	else
 		verdict = binding_fails(ask, err);
 err_host:
-	if (!ask->own)
-		host_release(pkt);
+	if (host)
+		life_unhold(&host->life, pkt->now);
 	return verdict;
 }
 

@@ -177,6 +177,8 @@ static __always_inline bool claim_port(struct nat_claims *set, __u32 port, bool 
 
 	if (!ignore_host && set->host[word] & bit)
 		return false;
+	if (*(const volatile __u64 *)&set->claimed[word] & bit)
+		return false; /* a look is cheaper than a locked write */
 	if (__sync_fetch_and_or(&set->claimed[word], bit) & bit)
 		return false;
 	__sync_fetch_and_add(&set->used, 1);

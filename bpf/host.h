@@ -41,12 +41,11 @@ static __always_inline __u32 host_pair(__u8 proto)
 
 /**
  * host_admit() - Count one more binding on the host that sent a packet
- * @address: Filled on NAT_CONTINUE: index of the external address
  *
- * Return: NAT_CONTINUE; drop(): HOST_LIMIT, BUSY, TABLE_FULL
+ * Return: The host, and life_unhold() takes the count back; or NULL, and the packet is to be
+ * dropped and has been counted: HOST_LIMIT, BUSY, TABLE_FULL
  */
-static __noinline enum nat_verdict host_admit(const struct pkt *pkt, const struct nat_settings *set,
-					      __u16 *address)
+static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struct nat_settings *set)
 {
 	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_REST]);
 	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
@@ -59,23 +58,16 @@ static __noinline enum nat_verdict host_admit(const struct pkt *pkt, const struc
 		/* EEXIST: another CPU was first, its record is as good. */
 		bpf_map_update_elem(&hosts, &pkt->src.addr, &new, BPF_NOEXIST);
 		host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
-		if (!host)
-			return drop(NAT_REASON_TABLE_FULL);
+		if (!host) {
+			drop(NAT_REASON_TABLE_FULL);
+			return NULL;
+		}
 	}
 	err = life_hold(&host->life, pkt->now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
-	if (err)
-		return drop(err == LIFE_AT_LIMIT ? NAT_REASON_HOST_LIMIT : NAT_REASON_BUSY);
-	*address = host->address;
-	return NAT_CONTINUE;
-}
-
-/** host_release() - Count one binding less */
-static __always_inline void host_release(const struct pkt *pkt)
-{
-	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
-
-	if (host)
-		life_unhold(&host->life, pkt->now);
+	if (err == LIFE_HELD)
+		return host;
+	drop(err == LIFE_AT_LIMIT ? NAT_REASON_HOST_LIMIT : NAT_REASON_BUSY);
+	return NULL;
 }
 
 #endif /* HOST_H */

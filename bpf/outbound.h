@@ -27,8 +27,7 @@ static __always_inline __u32 outbound_deadline(const struct pkt *pkt,
 }
 
 /** outbound_fragment() - A fragment without ports: as its first one, or the gateway's own */
-static __always_inline enum nat_verdict outbound_fragment(struct nat_ctx *ctx,
-							  const struct pkt *pkt)
+static __noinline enum nat_verdict outbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt)
 {
 	struct nat_fragment note;
 	struct admission ask;
@@ -75,7 +74,7 @@ static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
 	       external->index != binding->address;
 }
 
-/** outbound_bind() - A binding that counts one session more: an old one or a new one */
+/** outbound_bind() - A binding that counts one session more: the one found, or a new one */
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
 						      const struct admission *ask,
@@ -85,7 +84,6 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	struct nat_internal_key key;
 
 	binding_key(&key, set, &pkt->src, &pkt->dst);
-	*binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (!*binding)
 		return binding_create(ctx, pkt, set, &key, ask, deadline, binding);
 	if (outbound_is_stale(*binding))
@@ -102,7 +100,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 /**
  * outbound_open() - The first packet of a flow: may it pass, and as what?
  * @flow:    @remote is given; @external is filled on NAT_CONTINUE
- * @binding: Filled on NAT_CONTINUE; counts the session that is to be made
+ * @binding: What was found for it, alive or not, or NULL; on NAT_CONTINUE not NULL, and it
+ *	     counts the session that is to be made
  *
  * A function of its own, so that the compiler keeps the registers for the known flows.
  *

@@ -136,9 +136,12 @@ static __always_inline enum nat_verdict rewrite_fragment(struct nat_ctx *ctx, co
  * rewrite_first() - What a datagram's first fragment needs on top of the rest
  *
  * Without a note for the others the datagram cannot arrive: the first need not go either.
+ * A function of its own for its stack's sake; XDP, which leaves fragments alone, has no
+ * use for it.
  */
-static __always_inline enum nat_verdict rewrite_first(struct nat_ctx *ctx, const struct pkt *pkt,
-						      enum nat_direction dir, __be32 to)
+static __noinline __maybe_unused enum nat_verdict rewrite_first(struct nat_ctx *ctx,
+								const struct pkt *pkt,
+								enum nat_direction dir, __be32 to)
 {
 	__be16 id = dir == NAT_OUT ? fragment_new_id() : pkt->id;
 	const struct nat_settings *set = settings_get();

@@ -100,6 +100,18 @@ static __always_inline __u32 session_first_deadline(const struct nat_binding *bi
 }
 
 /**
+ * session_generation() - The low bits of a session's word
+ *
+ * Different flows should have different ones; the same flow never comes twice within the
+ * grace.
+ */
+static __always_inline __u32 session_generation(const struct nat_external_key *flow)
+{
+	return flow->external.addr ^ flow->remote.addr ^ (__u32)flow->external.port << 8 ^
+	       flow->remote.port;
+}
+
+/**
  * session_create() - The first packet of a flow that is allowed
  * @key:      Of the binding in `bindings_fwd`
  * @binding:  Has counted this session; taken back if it was not needed
@@ -127,7 +139,7 @@ static __noinline enum nat_verdict session_create(const struct nat_external_key 
 	if (!set)
 		return drop(NAT_REASON_BUSY); /* cannot be: the map has one entry */
 	deadline = session_first_deadline(binding, flow, state, dir, set, now);
-	new.life = life_make(state, deadline, bpf_get_prandom_u32());
+	new.life = life_make(state, deadline, session_generation(flow));
 	new.created = now;
 	if (dir == NAT_IN)
 		new.flags |= NAT_SESSION_INBOUND;

@@ -142,7 +142,7 @@ enum nat_session_flag {
 
 /**
  * struct nat_session - One flow through one binding
- * @life:     TCP state or LIVE; low = a random generation
+ * @life:     TCP state or LIVE; low = a generation
  * @internal: Where inbound packets go
  * @created:  Tick of creation
  * @kind:     enum nat_entry_kind of its binding

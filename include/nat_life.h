@@ -28,8 +28,8 @@
  * have been deleted before it ends if deletion starts two seconds after death.
  *
  * What the low 24 bits mean depends on the table: bindings count their sessions,
- * hosts count their bindings, sessions carry a random generation so that two lives of
- * one element never have the same word, permits that of their binding.
+ * hosts count their bindings, sessions carry a generation so that two lives of one element
+ * do not have the same word, permits that of their binding.
  */
 #ifndef NAT_LIFE_H
 #define NAT_LIFE_H

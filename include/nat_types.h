@@ -21,6 +21,8 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_endian.h>
 
+#define __maybe_unused __attribute__((unused))
+
 #define nat_htons(x) bpf_htons(x)
 #define nat_ntohs(x) bpf_ntohs(x)
 #define nat_htonl(x) bpf_htonl(x)

@@ -143,6 +143,8 @@ static void compare_ip(struct comparison *c, int depth)
 
 	compare_fields(c, prefix, ip_fields);
 	compare_octets(c, "ip option", l4);
+	if ((ip[6] & 0x1f) || ip[7])
+		return; /* a later fragment has no transport header */
 	if (ip[9] == NAT_PROTO_TCP)
 		compare_fields(c, prefix, tcp_fields);
 	if (ip[9] == NAT_PROTO_UDP)

@@ -3,8 +3,9 @@
  * invariants.c - what must be true of the maps at any moment between two packets.
  *
  *	bindings_fwd and bindings_rev mirror each other, but for orphans, whose deadline is past
- *	every reverse entry has its port claimed, and no other port is claimed
- *	a binding counts the sessions that name it; an identity binding has none
+ *	every reverse entry has its port claimed, no other port is claimed, and claim sets
+ *	count what is claimed in them
+ *	a binding counts the sessions that name it; an identity binding has none, and is a ping's
  *	a host counts its bindings
  *	a permit that is alive names a binding: its port is not another's yet
  *	usage is the number of entries
@@ -86,6 +87,11 @@ static void check_binding(const void *key, const void *value)
 	found = 0;
 	each(world_skel()->maps.sessions, count_session);
 	CHECK_EQ(life_low(binding->life), found);
+	if (same(&binding->external, &internal->internal, sizeof(binding->external))) {
+		CHECK_EQ(binding->kind, NAT_HOST);
+		CHECK_EQ(internal->internal.proto, NAT_PROTO_ICMP);
+		CHECK_EQ(found, 0);
+	}
 }
 
 static void check_reverse(const void *key, const void *value)
@@ -157,9 +163,12 @@ static void check_claims(void)
 	int bits = 0;
 
 	for (__u32 i = 0; i < bpf_map__max_entries(world_skel()->maps.ports); i++) {
+		int before = bits;
+
 		CHECK(table_lookup(world_skel()->maps.ports, &i, &claims));
 		for (int word = 0; word < NAT_PORT_WORDS; word++)
 			bits += __builtin_popcountll(claims.claimed[word]);
+		CHECK_EQ(claims.used, bits - before);
 	}
 	CHECK_EQ(bits, table_entries(world_skel()->maps.bindings_rev, false));
 }

@@ -98,6 +98,11 @@ static __u8 icmp_type(const struct packet *packet)
 	return packet->hook == HOOK_OUT ? 8 : 0;
 }
 
+bool packet_has_transport(const struct packet *packet)
+{
+	return !(packet->fragment & 0x1fff);
+}
+
 bool packet_is_error(const struct packet *packet)
 {
 	return packet->proto == NAT_PROTO_ICMP && packet->quote;
@@ -240,11 +245,11 @@ static void csums_fill(const struct packet *packet, struct frame *frame)
 	unsigned char *ip = frame->bytes + frame->l3, *l4 = frame->bytes + frame->l4;
 	__u16 csum;
 
-	if (packet->proto == NAT_PROTO_TCP)
+	if (packet->proto == NAT_PROTO_TCP && packet_has_transport(packet))
 		transport_csum(packet, frame, 16);
-	if (packet->proto == NAT_PROTO_UDP)
+	if (packet->proto == NAT_PROTO_UDP && packet_has_transport(packet))
 		transport_csum(packet, frame, 6);
-	if (packet->proto == NAT_PROTO_ICMP) {
+	if (packet->proto == NAT_PROTO_ICMP && packet_has_transport(packet)) {
 		csum = ~sum_octets(l4, frame->len - frame->l4, 0);
 		put16(l4 + 2, packet->icmp_csum_wrong ? ones_add(csum, WRONG_BY) : csum);
 	}
@@ -265,7 +270,9 @@ void packet_build(const struct packet *packet, const struct names *names, struct
 	ip = frame->bytes + frame->l3;
 	frame->len = frame->l4;
 
-	if (packet->proto == NAT_PROTO_TCP)
+	if (!packet_has_transport(packet))
+		frame->len += payload_put(packet, frame->bytes + frame->l4);
+	else if (packet->proto == NAT_PROTO_TCP)
 		frame->len += tcp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
 	else if (packet->proto == NAT_PROTO_UDP)
 		frame->len += udp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
@@ -279,6 +286,7 @@ void packet_build(const struct packet *packet, const struct names *names, struct
 	ip[1] = packet->tos;
 	put16(ip + 2, frame->len - frame->l3);
 	put16(ip + 4, packet->id ?: 1);
+	put16(ip + 6, packet->fragment);
 	ip[8] = packet->ttl ?: 64;
 	ip[9] = packet->proto;
 	memcpy(ip + 12, &src.addr, 4);

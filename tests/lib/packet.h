@@ -72,7 +72,9 @@ struct poke {
  * @extension: Octets behind the quote (RFC 4884), @extension_len of them
  * @len:       Octets of payload; 0 means 11, none for TCP; NO_PAYLOAD means none
  * @fill:      The first two octets of the payload, to steer a checksum
- * @tos, @ttl, @id: 0, 64 and 1
+ * @tos, @ttl, @id: 0, 64 and 1; ID(0) is an id of 0
+ * @fragment:  FIRST_FRAGMENT, LATER_FRAGMENT(offset) or LAST_FRAGMENT(offset), in units of
+ *	       eight octets. Only the first has a transport header: the others are payload
  * @options:   IPv4 options, @options_len octets, a multiple of 4
  * @tcp_options: Likewise
  * @csum:      enum csum_kind
@@ -101,7 +103,8 @@ struct packet {
 	int len;
 	__u16 fill;
 	__u8 tos, ttl;
-	__u16 id;
+	__u32 id;
+	__u16 fragment;
 	const char *options, *tcp_options;
 	__u8 options_len, tcp_options_len;
 	enum csum_kind csum;
@@ -124,6 +127,11 @@ struct packet {
 
 #define MESSAGE(type, code) (0x10000 | (type) << 8 | (code))
 #define TAG(tci) (0x10000 | (tci))
+#define ID(number) (0x10000 | (number))
+
+#define FIRST_FRAGMENT 0x2000
+#define LATER_FRAGMENT(offset) (0x2000 | (offset))
+#define LAST_FRAGMENT(offset) (offset)
 
 /* clang-format off */
 #define PACKET(where, protocol, from, to, ...) \
@@ -175,6 +183,9 @@ struct frame {
 
 /** packet_build() - Turn a packet into octets */
 void packet_build(const struct packet *packet, const struct names *names, struct frame *frame);
+
+/** packet_has_transport() - Does it begin with a transport header, unlike later fragments? */
+bool packet_has_transport(const struct packet *packet);
 
 /** packet_is_error() - Is it an ICMP error? */
 bool packet_is_error(const struct packet *packet);

@@ -218,6 +218,7 @@ static void check_octets(const struct step *step, const struct frame *in,
 	learn_port(step, step->src, &outcome->frame);
 	packet.src = step->src;
 	packet.dst = step->dst;
+	packet.id = step->id ?: packet.id;
 	if (packet.csum == CSUM_UNFINISHED) {
 		packet.csum = CSUM_OFF_BY;
 		packet.csum_error = in->csum_error;

@@ -64,6 +64,7 @@ enum step_kind {
  * @src, @dst: Its addresses and ports afterwards, as in struct packet
  * @quote_src, @quote_dst: Those of the packet it quotes, if it is an ICMP error
  * @reason:   enum nat_reason that must have been counted
+ * @id:       NEW_ID(number): the IP id afterwards; without it, the one that it came with
  */
 struct step {
 	struct packet in;
@@ -71,6 +72,7 @@ struct step {
 	const char *src, *dst;
 	const char *quote_src, *quote_dst;
 	enum nat_reason reason;
+	__u32 id;
 	enum lane lane;
 	bool any_parity;
 	enum nat_setting setting;
@@ -90,6 +92,7 @@ struct step {
 #define PASSES(why)  .kind = STEP_PASSES, .reason = NAT_REASON_##why
 #define DROPPED(why) .kind = STEP_DROPPED, .reason = NAT_REASON_##why
 #define IGNORED      .kind = STEP_IGNORED
+#define NEW_ID(number) .id = ID(number)
 
 #define AGE(seconds)          .kind = STEP_AGE, .number = seconds
 #define REAP                  .kind = STEP_REAP

@@ -70,10 +70,10 @@ __u32 table_now(void)
 	return ticks_from_ns(now.tv_sec * NAT_NSEC_PER_SEC + now.tv_nsec);
 }
 
-void table_age(struct bpf_map *map, __u32 ticks)
+void table_age(struct bpf_map *map, __u32 ticks, void (*older)(void *value, __u32 ticks))
 {
 	static unsigned char keys[WORLD_TABLE_SIZE][KEY_MAX];
-	unsigned char value[VALUE_MAX];
+	unsigned char value[VALUE_MAX] __attribute__((aligned(8)));
 	__u64 *life = (__u64 *)value;
 	void *previous = NULL;
 	int count = 0;
@@ -87,9 +87,10 @@ void table_age(struct bpf_map *map, __u32 ticks)
 
 		CHECK(table_lookup(map, keys[count], value));
 		deadline = life_deadline(*life);
-		if (deadline == NAT_TICK_NEVER)
-			continue;
-		*life = life_with_deadline(*life, deadline > ticks ? deadline - ticks : 0);
+		if (deadline != NAT_TICK_NEVER)
+			*life = life_with_deadline(*life, deadline > ticks ? deadline - ticks : 0);
+		if (older)
+			older(value, ticks);
 		table_write(map, keys[count], value);
 	}
 }

@@ -29,8 +29,11 @@ bool table_lookup(struct bpf_map *map, const void *key, void *value);
 /** table_entries() - Number of entries of a table of life words; only usable ones if @usable */
 int table_entries(struct bpf_map *map, bool usable);
 
-/** table_age() - Make every entry @ticks older: move its deadline towards the past */
-void table_age(struct bpf_map *map, __u32 ticks);
+/**
+ * table_age() - Make every entry @ticks older: move its deadline towards the past
+ * @older: Called with every value, for what else in it is a time; may be NULL
+ */
+void table_age(struct bpf_map *map, __u32 ticks, void (*older)(void *value, __u32 ticks));
 
 /** table_now() - The tick that the programs see */
 __u32 table_now(void);

@@ -19,6 +19,7 @@
 #include <bpf/libbpf.h>
 
 #include "check.h"
+#include "sockets.h"
 #include "table.h"
 
 /* Of Linux 6.13; older headers lack it, older kernels answer -EINVAL. */
@@ -74,6 +75,8 @@ static void programs_choose(bool has_link)
 
 	if (!isolated && unshare(CLONE_NEWNET))
 		SKIP("a network namespace needs root");
+	if (!isolated)
+		sockets_prepare();
 	isolated = true;
 	if (!*wanted && !errors[has_link])
 		errors[has_link] = load(wanted, has_link);
@@ -252,14 +255,33 @@ void world_flush(struct nat_flush_args *args)
 	control_run(skel->progs.nat_flush, args, sizeof(*args));
 }
 
+static void binding_older(void *value, __u32 ticks)
+{
+	((struct nat_binding *)value)->created -= ticks;
+}
+
+static void session_older(void *value, __u32 ticks)
+{
+	((struct nat_session *)value)->created -= ticks;
+}
+
+/* Its generation is the tick at which its binding was created. */
+static void permit_older(void *value, __u32 ticks)
+{
+	struct nat_permit *permit = value;
+
+	permit->life = life_make(life_state(permit->life), life_deadline(permit->life),
+				 life_low(permit->life) - ticks);
+}
+
 void world_age(__u32 ticks)
 {
-	table_age(skel->maps.bindings_fwd, ticks);
-	table_age(skel->maps.bindings_rev, ticks);
-	table_age(skel->maps.sessions, ticks);
-	table_age(skel->maps.permits, ticks);
-	table_age(skel->maps.hosts, ticks);
-	table_age(skel->maps.fragments, ticks);
+	table_age(skel->maps.bindings_fwd, ticks, binding_older);
+	table_age(skel->maps.bindings_rev, ticks, NULL);
+	table_age(skel->maps.sessions, ticks, session_older);
+	table_age(skel->maps.permits, ticks, permit_older);
+	table_age(skel->maps.hosts, ticks, NULL);
+	table_age(skel->maps.fragments, ticks, NULL);
 }
 
 bool world_is_claimed(__u8 proto, __u16 port)

@@ -83,7 +83,7 @@ int world_fd(enum program program);
 int world_run(enum program program, const struct packet *packet, const struct frame *in,
 	      struct frame *out);
 
-/** world_age() - Make everything @ticks older: move all deadlines towards the past */
+/** world_age() - Make everything @ticks older: move all deadlines and births towards the past */
 void world_age(__u32 ticks);
 
 /** world_reap() - Run nat_reap as the keeper does */

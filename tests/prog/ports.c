@@ -7,10 +7,9 @@
  */
 #include <netinet/in.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "sockets.h"
 #include "steps.h"
 #include "table.h"
 
@@ -177,40 +176,66 @@ PROG_TEST_OUT(drawn_ports_are_random)
 	CHECK(ascending > 140 && ascending < 260);
 }
 
-/* 4787-2, 6888-2: all bindings of a host use one address; hosts differ. */
-PROG_TEST_OUT(a_host_is_paired_with_one_address)
+/* Send a packet of 10.0.0.@host. Return: the index of its external address, -1 if refused. */
+static int address_given(__u8 proto, int host, int port)
+{
+	struct packet packet = { .hook = HOOK_OUT, .proto = proto, .dst = REMOTE, .flags = SYN };
+	struct nat_internal_key key = { .internal.proto = proto };
+	struct nat_binding binding;
+	struct frame in, out;
+	char src[32];
+
+	snprintf(src, sizeof(src), "10.0.0.%d:%d", host, port);
+	packet.src = src;
+	packet_build(&packet, NULL, &in);
+	if (world_run(PROGRAM_TC_OUT, &packet, &in, &out) == 2)
+		return -1;
+	key.internal.addr = htonl(0x0a000000 + host);
+	key.internal.port = htons(port);
+	CHECK(table_lookup(world_skel()->maps.bindings_fwd, &key, &binding));
+	return binding.address;
+}
+
+/*
+ * 4787-2, 6888-2: all bindings of a host use one address, and a new host gets the emptiest.
+ * All hosts open the same number of flows, so every address gets the same number of hosts.
+ */
+PROG_TEST_OUT(a_host_is_paired_with_one_address_the_emptiest)
 {
 	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2",
 						      "203.0.113.3" } };
-	struct nat_binding binding;
 	int used[3] = { 0 };
 
 	world_make(&world);
-	for (int host = 0; host < 60; host++) {
-		struct nat_internal_key key = { .internal = { .addr = htonl(0x0a000002 + host) } };
-		int address = -1;
+	for (int host = 2; host < 62; host++) {
+		int address = address_given(NAT_PROTO_UDP, host, 5000);
 
-		for (int i = 0; i < 6; i++) {
-			struct packet packet = { .hook = HOOK_OUT, .dst = REMOTE, .flags = SYN };
-			struct frame in, out;
-			char src[32];
-
-			packet.proto = i % 2 ? NAT_PROTO_UDP : NAT_PROTO_TCP;
-			snprintf(src, sizeof(src), "10.0.0.%d:%d", 2 + host, 5000 + i);
-			packet.src = src;
-			packet_build(&packet, NULL, &in);
-			world_run(PROGRAM_TC_OUT, &packet, &in, &out);
-			key.internal.proto = packet.proto;
-			key.internal.port = htons(5000 + i);
-			CHECK(table_lookup(world_skel()->maps.bindings_fwd, &key, &binding));
-			CHECK(address < 0 || address == binding.address);
-			address = binding.address;
-		}
+		check_note("host %d, address %d", host, address);
 		CHECK(address >= 0 && address < 3);
+		for (int i = 1; i < 6; i++)
+			CHECK_EQ(address_given(i % 2 ? NAT_PROTO_TCP : NAT_PROTO_UDP, host,
+					       5000 + i),
+				 address);
 		used[address]++;
 	}
-	/* 20 are expected of each; 2 are five standard deviations away. */
-	CHECK(used[0] > 2 && used[1] > 2 && used[2] > 2);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(used[i], 20);
+}
+
+/* It is ports that count, not hosts: of the protocol that the first packet is of. */
+PROG_TEST_OUT(one_greedy_host_has_its_address_for_itself)
+{
+	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2" } };
+	int greedy;
+
+	world_make(&world);
+	greedy = address_given(NAT_PROTO_UDP, 2, 5000);
+	for (int i = 1; i < 20; i++)
+		CHECK_EQ(address_given(NAT_PROTO_UDP, 2, 5000 + i), greedy);
+	for (int host = 3; host < 22; host++)
+		CHECK_EQ(address_given(NAT_PROTO_UDP, host, 6000), !greedy);
+	CHECK_EQ(address_given(NAT_PROTO_TCP, 22, 6000) + address_given(NAT_PROTO_TCP, 23, 6000),
+		 1);
 }
 
 /* 7857-4a: out of ports on its address, a host is refused, not moved. */
@@ -219,47 +244,25 @@ PROG_TEST_OUT(a_paired_host_is_not_moved_to_another_address)
 	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2" },
 					    .set = { SET(PORT_FIRST, 40000),
 						     SET(PORT_LAST, 40003) } };
-	struct packet packet = PACKET(HOOK_OUT, UDP, NULL, REMOTE);
-	struct frame in, out;
-	char src[32];
+	int address;
 
 	world_make(&world);
-	for (int i = 0; i < 4; i++) {
-		snprintf(src, sizeof(src), "10.0.0.2:%d", 5000 + i);
-		packet.src = src;
-		packet_build(&packet, NULL, &in);
-		CHECK(world_run(PROGRAM_TC_OUT, &packet, &in, &out) != 2);
-	}
+	address = address_given(NAT_PROTO_UDP, 2, 5000);
+	CHECK(address >= 0);
+	for (int i = 1; i < 4; i++)
+		CHECK_EQ(address_given(NAT_PROTO_UDP, 2, 5000 + i), address);
 	step(OUT(UDP, "10.0.0.2:5004", REMOTE), DROPPED(PORTS_EXHAUSTED));
 	step(TABLES(4, 4));
-}
-
-static void close_socket(void *data)
-{
-	close(*(int *)data);
-}
-
-/* A socket on the gateway, in the private network namespace of this program. */
-static void local_socket(int type, __u16 port)
-{
-	static int fds[4], used;
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_port = htons(port) };
-	int *fd = &fds[used++ % 4];
-
-	*fd = socket(AF_INET, type, 0);
-	CHECK(*fd >= 0);
-	check_defer(close_socket, fd);
-	CHECK_EQ(bind(*fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
-	if (type == SOCK_STREAM)
-		CHECK_EQ(listen(*fd, 1), 0);
+	/* Whoever comes next is paired with the other. */
+	CHECK_EQ(address_given(NAT_PROTO_UDP, 3, 5000), !address);
 }
 
 /* 6056-3.2b, without waiting for natctl to note the socket in the host bits. */
 PROG_TEST(a_local_sockets_port_is_never_given_away)
 {
 	world_make(NULL);
-	local_socket(SOCK_DGRAM, 5000);
-	local_socket(SOCK_STREAM, 6000);
+	socket_listen(SOCK_DGRAM, 5000);
+	socket_listen(SOCK_STREAM, 6000);
 	step(OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:x", REMOTE));
 	CHECK(step_named_port('x') != 5000);
 	step(OUT(TCP, "10.0.0.2:6000", REMOTE, .flags = SYN), BECOMES("203.0.113.1:y", REMOTE));
@@ -278,7 +281,83 @@ PROG_TEST(a_later_listener_gets_what_no_session_claims)
 	world_make(NULL);
 	world_set(NAT_SETTING_FILTERING_UDP, NAT_FILTERING_INDEPENDENT);
 	step(OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE));
-	local_socket(SOCK_DGRAM, 5000);
+	socket_listen(SOCK_DGRAM, 5000);
 	step(IN(UDP, "198.51.100.10:7", "203.0.113.1:5000"), PASSES(HOST_IN));
 	step(IN(UDP, REMOTE, "203.0.113.1:5000"), BECOMES(REMOTE, "10.0.0.2:5000"));
+}
+
+/* ... a connection from outside too, although the binding is not filtered. */
+PROG_TEST(a_later_tcp_listener_gets_what_no_session_claims)
+{
+	world_make(NULL);
+	world_set(NAT_SETTING_FILTERING_TCP, NAT_FILTERING_INDEPENDENT);
+	step(OUT(TCP, "10.0.0.2:5000", REMOTE, .flags = SYN), BECOMES("203.0.113.1:5000", REMOTE));
+	socket_listen(SOCK_STREAM, 5000);
+	step(IN(TCP, "198.51.100.10:7", "203.0.113.1:5000", .flags = SYN), PASSES(HOST_IN));
+	step(IN(TCP, REMOTE, "203.0.113.1:5000", .flags = SYN | ACK, .ack = 1),
+	     BECOMES(REMOTE, "10.0.0.2:5000"));
+	sockets_close();
+	step(IN(TCP, "198.51.100.10:7", "203.0.113.1:5000", .flags = SYN),
+	     BECOMES("198.51.100.10:7", "10.0.0.2:5000"));
+}
+
+/*
+ * The gateway's connections own their very endpoints: an internal host's binding with the
+ * same external one may not speak to the same remote one. With any other it may.
+ */
+PROG_TEST(a_binding_does_not_reach_the_remote_of_a_local_connection)
+{
+	static const struct {
+		__u8 proto;
+		int type;
+	} kinds[] = { { NAT_PROTO_UDP, SOCK_DGRAM }, { NAT_PROTO_TCP, SOCK_STREAM } };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		struct step opens = { OUT(UDP, "10.0.0.2:5000", REMOTE, .flags = SYN),
+				      BECOMES("203.0.113.1:5000", REMOTE) };
+		struct step other = opens, returns = { IN(UDP, REMOTE, "203.0.113.1:5000"),
+						       PASSES(HOST_IN) };
+		struct step refused = { OUT(UDP, "10.0.0.2:5000", REMOTE, .flags = SYN),
+					DROPPED(LOCAL_SOCKET) };
+
+		other.in.dst = other.dst = "198.51.100.10:7";
+		opens.in.proto = other.in.proto = kinds[i].proto;
+		refused.in.proto = returns.in.proto = kinds[i].proto;
+		world_make(NULL);
+		step_run(&other);
+		socket_connect(kinds[i].type, "203.0.113.1:5000", REMOTE);
+		step_run(&refused);
+		step(TABLES(1, 1));
+		step_run(&returns);
+		step_run(&other);
+		other.in.dst = other.dst = "198.51.100.9:8";
+		step_run(&other);
+		sockets_close();
+		step_run(&opens);
+		step(TABLES(1, 3));
+	}
+}
+
+/* A socket that waits for anybody is not connected to that remote. */
+PROG_TEST_OUT(a_binding_reaches_new_remotes_beside_a_listener)
+{
+	world_make(NULL);
+	step(OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:5000", REMOTE));
+	socket_listen(SOCK_DGRAM, 5000);
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
+}
+
+/* A new binding is not made on top of a connection either: it gets another port. */
+PROG_TEST_OUT(a_local_connections_port_is_not_given_away_towards_its_remote)
+{
+	world_make(NULL);
+	socket_connect(SOCK_DGRAM, "203.0.113.1:5000", REMOTE);
+	socket_connect(SOCK_STREAM, "203.0.113.1:6000", REMOTE);
+	step(OUT(UDP, "10.0.0.2:5000", REMOTE), BECOMES("203.0.113.1:x", REMOTE));
+	CHECK(step_named_port('x') != 5000);
+	step(OUT(TCP, "10.0.0.2:6000", REMOTE, .flags = SYN), BECOMES("203.0.113.1:y", REMOTE));
+	CHECK(step_named_port('y') != 6000);
+	step(FREE(UDP, "203.0.113.1:5000"));
+	step(FREE(TCP, "203.0.113.1:6000"));
 }

@@ -18,24 +18,26 @@ TEST(keys_have_no_holes)
 	struct nat_external_key external;
 	struct nat_internal_key internal;
 	struct nat_permit_key permit;
+	struct nat_fragment_key fragment;
 
 	CHECK_EQ(sizeof(external), sizeof(external.external) + sizeof(external.remote));
 	CHECK_EQ(sizeof(internal), sizeof(internal.internal) + sizeof(internal.remote));
 	CHECK_EQ(sizeof(permit), sizeof(permit.external) + sizeof(permit.remote_addr));
+	CHECK_EQ(sizeof(fragment), sizeof(fragment.src) + 1 + 1 + 2);
 	CHECK_EQ(sizeof(struct nat_endpoint), 4 + 2 + 1 + 1);
 	CHECK_EQ(sizeof(struct nat_remote), 4 + 2 + 2);
 	CHECK_EQ(sizeof(struct nat_prefix), 8);
 }
 
-TEST(layout_version_2_has_these_sizes)
+TEST(layout_version_3_has_these_sizes)
 {
-	CHECK_EQ(NAT_LAYOUT_VERSION, 2);
-	CHECK_EQ(sizeof(struct nat_binding), 24);
+	CHECK_EQ(NAT_LAYOUT_VERSION, 3);
+	CHECK_EQ(sizeof(struct nat_binding), 32);
 	CHECK_EQ(sizeof(struct nat_binding_rev), 32);
 	CHECK_EQ(sizeof(struct nat_session), 128);
 	CHECK_EQ(sizeof(struct nat_permit), 8);
 	CHECK_EQ(sizeof(struct nat_host), 16);
-	CHECK_EQ(sizeof(struct nat_claims), 16640);
+	CHECK_EQ(sizeof(struct nat_claims), 16640 + 8);
 	CHECK_EQ(sizeof(struct nat_external), 4);
 	CHECK_EQ(sizeof(struct nat_pool), 4 + 4 * NAT_POOL_MAX);
 	CHECK_EQ(sizeof(struct nat_usage), 192);
@@ -51,6 +53,7 @@ TEST(the_life_word_comes_first)
 	CHECK_EQ(offsetof(struct nat_session, life), 0);
 	CHECK_EQ(offsetof(struct nat_permit, life), 0);
 	CHECK_EQ(offsetof(struct nat_host, life), 0);
+	CHECK_EQ(offsetof(struct nat_fragment, life), 0);
 }
 
 /* Values start 64 bytes into an element (48-byte header, 16-byte key). */
@@ -65,6 +68,7 @@ TEST(the_two_directions_of_a_session_share_no_cache_line)
 TEST(usage_counters_share_no_cache_line)
 {
 	CHECK(offsetof(struct nat_usage, bindings) - offsetof(struct nat_usage, sessions) >= 64);
+	CHECK(offsetof(struct nat_usage, datagrams) - offsetof(struct nat_usage, bindings) >= 64);
 }
 
 TEST(every_protocol_has_a_claim_set_of_its_own)

@@ -151,6 +151,7 @@ TEST(random_claims_and_releases_never_lose_or_double_a_port)
 		CHECK_EQ(is_claimed(port), taken[port]);
 	check_hints();
 	CHECK(held > 0);
+	CHECK_EQ(set.used, held);
 }
 
 TEST(a_released_port_is_found_again_in_a_full_set)
@@ -192,6 +193,7 @@ TEST(the_gateways_own_traffic_claims_its_sockets_port)
 	set.host[40022 / 64] |= 1ULL << (40022 % 64);
 	CHECK(claim_port(&set, 40022, true));
 	CHECK(!claim_port(&set, 40022, true));
+	CHECK_EQ(set.used, 1);
 }
 
 /*

@@ -183,7 +183,10 @@ static const struct plausibility plausibilities[] = {
 	{ "exactly at the acknowledged edge", 1000, 1000, 1000, true, true },
 	{ "between acknowledged and sent", 1500, 1000, 2000, true, true },
 	{ "at the end of what was sent", 2000, 1000, 2000, true, true },
-	{ "one beyond what was sent", 2001, 1000, 2000, true, false },
+	{ "64 KiB beyond what was sent: the rest was lost", 2000 + 65536, 1000, 2000, true, true },
+	{ "further beyond", 2000 + 65537, 1000, 2000, true, false },
+	{ "beyond, across the wrap", 0xfff0, 0xffffff00, 0xfffffff0, true, true },
+	{ "further beyond, across the wrap", 0xfff1, 0xffffff00, 0xfffffff0, true, false },
 	{ "one before what was acknowledged", 999, 1000, 2000, true, false },
 	{ "blind guess half the space away", 1000 + 0x80000000U, 1000, 2000, true, false },
 	{ "across the wrap of the sequence space", 0x10, 0xfffffff0, 0x20, true, true },
@@ -223,13 +226,17 @@ TEST(a_retransmission_takes_nothing_back)
 	CHECK_EQ(own.ack, 77);
 }
 
-TEST(a_jump_ahead_is_not_learnt)
+TEST(a_gap_is_learnt_from_and_a_jump_of_16_mib_is_not)
 {
-	struct tcp_segment segment = { .seq = 5010 + TCP_MAX_GAP, .len = 1, .flags = 0 };
+	const __u32 jump = 16 << 20;
+	struct tcp_segment segment = { .seq = 5010 + jump - 1, .len = 1, .flags = 0 };
 	struct nat_flow own = { .seq_end = 5010 }, other = { 0 };
 
 	tcp_learn(&segment, &own, &other, true, false);
 	CHECK_EQ(own.seq_end, 5010);
+	segment.seq--;
+	tcp_learn(&segment, &own, &other, true, false);
+	CHECK_EQ(own.seq_end, 5010 + jump - 1);
 }
 
 TEST(an_ack_of_what_was_never_sent_is_not_learnt)

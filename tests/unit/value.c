@@ -392,7 +392,9 @@ TEST(settings_keep_to_their_units_and_bounds)
 		{ NAT_SETTING_UDP, "300s", false, 0 },
 		{ NAT_SETTING_UDP, "", false, 0 },
 		{ NAT_SETTING_PER_HOST, "0", false, 0 },
-		{ NAT_SETTING_PORT_FIRST, "0", true, 0 },
+		{ NAT_SETTING_PORT_FIRST, "0", false, 0 },
+		{ NAT_SETTING_PORT_FIRST, "1", true, 1 },
+		{ NAT_SETTING_PORT_LAST, "0", false, 0 },
 		{ NAT_SETTING_PORT_LAST, "65536", false, 0 },
 		{ NAT_SETTING_MAPPING, "dependent", true, NAT_MAPPING_DEPENDENT },
 		{ NAT_SETTING_MAPPING, "1", false, 0 },
@@ -424,7 +426,7 @@ TEST(expectations_are_in_words)
 	value_setting_expects(NAT_SETTING_PER_HOST, text, sizeof(text));
 	CHECK_STR(text, "1 to 1048576");
 	value_setting_expects(NAT_SETTING_PORT_LAST, text, sizeof(text));
-	CHECK_STR(text, "0 to 65535");
+	CHECK_STR(text, "1 to 65535");
 	value_setting_expects(NAT_SETTING_FILTERING_UDP, text, sizeof(text));
 	CHECK_STR(text, "independent, address or address-port");
 	CHECK(!value_setting_find("timeout", &setting));
