@@ -15,52 +15,27 @@ export PATH="$PATH:/usr/sbin:/sbin"
 # Where captures and logs go: in a private tmpfs, so nothing has to be cleaned up.
 work=/run/natlab
 
-# mounts: the number and place of every mount, the latest first
-mounts() {
-	awk '{ print $1, $5 }' /proc/self/mountinfo | tac
-}
-
-# unmount_new BEFORE: what has been mounted since mounts() said BEFORE
-unmount_new() {
-	local id place
-	mounts | while read -r id place; do
-		case $'\n'$1$'\n' in
-		*$'\n'"$id $place"$'\n'*) ;;
-		*) umount "$place" ;;
-		esac
-	done
-}
-
 # private SCRIPT [ARG...]: run the rest of SCRIPT where nothing of the host can be touched
 #
 # Re-executes it in network, mount and process namespaces of its own, with its own
 # bpffs and its own /run: named network namespaces are files there, and in a mount
 # namespace alone they would still appear on the host. Whatever SCRIPT started ends when
 # it ends, however it ends. Returns only inside.
-#
-# In a chroot whose root is no mount point, mounts cannot be cut off from the host's; what
-# comes back from inside is removed at the end then.
 private() {
-	local here propagation=private before
+	local here
 	here=$(readlink /proc/self/ns/net)
 	# The variable alone would be believed if somebody had exported it.
 	if [ "${NATLAB_OUTSIDE:-$here}" = "$here" ]; then
-		unshare --mount true 2>/dev/null || propagation=unchanged
-		before=$(mounts)
 		# unshare itself blocks signals while it waits; killed, it takes all with it.
-		NATLAB_OUTSIDE=$here unshare --net --mount --propagation $propagation --pid --fork \
-			--kill-child bash "$@" <&0 &
+		NATLAB_OUTSIDE=$here unshare --net --mount --pid --fork --kill-child \
+			--mount-proc bash "$@" <&0 &
 		inside=$!
-		trap 'kill -KILL $inside 2>/dev/null; unmount_new "$before"; exit 130' INT TERM
-		wait $inside
-		result=$?
-		unmount_new "$before"
-		exit $result
+		trap 'kill -KILL $inside 2>/dev/null; exit 130' INT TERM
+		wait $inside && exit 0 || exit $?
 	fi
 	unset NATLAB_OUTSIDE
 	# The first process of a process namespace ignores signals it has no handler for.
 	trap 'exit 130' INT TERM
-	mount -t proc proc /proc
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/netns "$work"
 	export TMPDIR=$work
