@@ -26,6 +26,11 @@ private() {
 	here=$(readlink /proc/self/ns/net)
 	# The variable alone would be believed if somebody had exported it.
 	if [ "${NATLAB_OUTSIDE:-$here}" = "$here" ]; then
+		unshare --mount true 2>/dev/null || {
+			echo "natctl: /: mounts cannot be hidden from the host: no mount point, or no" \
+				"privilege (be root; in a chroot: \"mount --bind DIR DIR\" before)" >&2
+			exit 1
+		}
 		# unshare itself blocks signals while it waits; killed, it takes all with it.
 		NATLAB_OUTSIDE=$here unshare --net --mount --pid --fork --kill-child \
 			--mount-proc bash "$@" <&0 &
