@@ -102,6 +102,8 @@ PROG_TEST_OUT(a_sweep_reports_what_it_did_and_when_to_come_again)
 	world_make(NULL);
 	CHECK_EQ(world_reap().next, NAT_TICK_NEVER);
 	step(OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER));
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
 
 	args = world_reap();
 	CHECK_EQ(args.sessions + args.bindings + args.permits + args.hosts + args.busy, 0);
@@ -110,7 +112,7 @@ PROG_TEST_OUT(a_sweep_reports_what_it_did_and_when_to_come_again)
 
 	step(AGE(303));
 	args = world_reap();
-	CHECK_EQ(args.sessions, 1);
+	CHECK_EQ(args.sessions, 2);
 	CHECK_EQ(args.permits, 1);
 	CHECK_EQ(args.bindings, 0);
 	CHECK(args.next <= table_now() + ticks_from_seconds(121));

@@ -3,9 +3,12 @@
  * filtering.c - which remotes may send to a binding (RFC 4787 section 5), and what they
  * may do to its life.
  *
- * The internal host 10.0.0.2:5000 has spoken to 198.51.100.9:7.
+ * The internal host 10.0.0.2:5000 has spoken to 198.51.100.9:7, for which its binding was
+ * made: that address is permitted as long as the binding lives. Every other one needs a
+ * permit of its own.
  */
 #include "steps.h"
+#include "table.h"
 
 #define SPOKEN                                                                                     \
 	{                                                                                          \
@@ -16,6 +19,10 @@
 	{                                                                                          \
 		OUT(TCP, "10.0.0.2:5000", "198.51.100.9:7", .flags = SYN),                         \
 			BECOMES("203.0.113.1:5000", "198.51.100.9:7")                              \
+	}
+#define SPEAK_TO(remote)                                                                           \
+	{                                                                                          \
+		OUT(UDP, "10.0.0.2:5000", remote), BECOMES("203.0.113.1:5000", remote)             \
 	}
 #define UDP_FROM(remote) IN(UDP, remote, "203.0.113.1:5000")
 #define SYN_FROM(remote) IN(TCP, remote, "203.0.113.1:5000", .flags = SYN)
@@ -119,12 +126,88 @@ static const struct row life[] = {
 		{ TABLES(0, 0) }) },
 	{ "a permit lives as long as its latest session", "4787-8", STEPS(
 		SPOKEN,
+		SPEAK_TO("198.51.100.10:7"),
 		{ AGE(200) },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
-		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		SPEAK_TO("198.51.100.11:7"),
+		{ UDP_FROM("198.51.100.10:99"), REACHES("198.51.100.10:99") },
 		{ AGE(101) },
-		{ UDP_FROM("198.51.100.9:99"), DROPPED(FILTERED) },
+		{ UDP_FROM("198.51.100.10:98"), DROPPED(FILTERED) },
+		{ UDP_FROM("198.51.100.11:99"), REACHES("198.51.100.11:99") }) },
+	{ "a packet to any port of its address renews a permit", "4787-8", STEPS(
+		SPOKEN,
+		SPEAK_TO("198.51.100.10:7"),
+		{ AGE(200) },
+		SPEAK_TO("198.51.100.10:8"),
+		{ AGE(200) },
+		{ UDP_FROM("198.51.100.10:99"), REACHES("198.51.100.10:99") },
+		{ AGE(101) },
+		{ TABLES(0, 0) }) },
+	{ "the first address is permitted as long as the binding lives", "4787-8", STEPS(
+		SPOKEN,
+		{ AGE(200) },
+		SPEAK_TO("198.51.100.10:7"),
+		{ AGE(200) },
+		{ SESSION(UDP, "203.0.113.1:5000", "198.51.100.9:7", NONE) },
+		{ UDP_FROM("198.51.100.9:99"), REACHES("198.51.100.9:99") },
+		{ AGE(101) },
+		{ UDP_FROM("198.51.100.9:98"), PASSES(HOST_IN) }) },
+	{ "a binding that is made again forgets whom it was made for", "4787-8", STEPS(
+		SPOKEN,
+		{ AGE(301) },
+		SPEAK_TO("198.51.100.10:7"),
+		{ UDP_FROM("198.51.100.9:7"), DROPPED(FILTERED) },
 		{ UDP_FROM("198.51.100.10:99"), REACHES("198.51.100.10:99") }) },
+	{ "also while its port rests", "4787-8", STEPS(
+		SPOKEN,
+		{ AGE(303) }, { REAP }, { ENTRIES(1, 0) },
+		SPEAK_TO("198.51.100.10:7"),
+		{ UDP_FROM("198.51.100.9:7"), DROPPED(FILTERED) } ) },
 };
 /* clang-format on */
 ROWS(life)
+
+/* Most bindings speak to one address, and need no entry for it. */
+PROG_TEST(only_further_addresses_take_a_permit)
+{
+	world_make(NULL);
+	step_run(&(struct step)SPOKEN);
+	step_run(&(struct step)SPEAK_TO("198.51.100.9:8"));
+	CHECK_EQ(table_entries(world_skel()->maps.permits, false), 0);
+	step_run(&(struct step)SPEAK_TO("198.51.100.10:7"));
+	step_run(&(struct step)SPEAK_TO("198.51.100.10:8"));
+	CHECK_EQ(table_entries(world_skel()->maps.permits, false), 1);
+	/* A stranger that is let in is not permitted by it. */
+	world_set(NAT_SETTING_FILTERING_UDP, NAT_FILTERING_INDEPENDENT);
+	step(UDP_FROM("198.51.100.11:7"), REACHES("198.51.100.11:7"));
+	CHECK_EQ(table_entries(world_skel()->maps.permits, false), 1);
+}
+
+/*
+ * A permit may be left over when its binding has gone: its session was closed, and the
+ * deadline of a permit is not taken back. Whoever has the port next does not inherit it,
+ * and may be given one of his own.
+ */
+PROG_TEST(a_permit_belongs_to_one_binding)
+{
+	world_make(NULL);
+	step_run(&(struct step)SPOKEN_TCP);
+	step(OUT(TCP, "10.0.0.2:5000", "198.51.100.10:7", .flags = SYN, .seq = 1),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
+	step(IN(TCP, "198.51.100.10:7", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 1, .ack = 2),
+	     BECOMES("198.51.100.10:7", "10.0.0.2:5000"));
+	step(OUT(TCP, "10.0.0.2:5000", "198.51.100.10:7", .flags = RST | ACK, .seq = 2, .ack = 2),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
+	step(AGE(243));
+	step(REAP);
+	step(AGE(3));
+	step(REAP);
+	step(FREE(TCP, "203.0.113.1:5000"));
+	CHECK_EQ(table_entries(world_skel()->maps.permits, true), 1);
+
+	step(OUT(TCP, "10.0.0.3:5000", "198.51.100.11:7", .flags = SYN),
+	     BECOMES("203.0.113.1:5000", "198.51.100.11:7"));
+	step(SYN_FROM("198.51.100.10:9"), DROPPED(FILTERED));
+	step(OUT(TCP, "10.0.0.3:5000", "198.51.100.10:7", .flags = SYN),
+	     BECOMES("203.0.113.1:5000", "198.51.100.10:7"));
+	step(SYN_FROM("198.51.100.10:9"), BECOMES("198.51.100.10:9", "10.0.0.3:5000"));
+}

@@ -3,8 +3,12 @@
  * flush.c - nat_flush: what a person asked to end is absent at once, and deleted later.
  */
 #include <arpa/inet.h>
+#include <pthread.h>
+#include <sched.h>
+#include <time.h>
 
 #include "steps.h"
+#include "table.h"
 
 #define SERVER "198.51.100.9:7"
 
@@ -147,15 +151,15 @@ PROG_TEST_OUT(what_matches_nothing_ends_nothing)
 	step(TABLES(3, 3));
 }
 
-PROG_TEST_OUT(the_gateways_own_port_is_bound_again_by_its_next_packet)
+PROG_TEST_OUT(the_id_of_the_gateways_ping_is_claimed_again_by_the_next)
 {
 	world_make(NULL);
-	step(OUT(UDP, "203.0.113.1:40000", SERVER), PASSES(HOST_OUT));
+	step(OUT(ICMP, "203.0.113.1:7", "198.51.100.9"), PASSES(HOST_OUT));
 	CHECK_EQ(flush((struct nat_flush_args){ 0 }).bindings, 1);
 	step(TABLES(0, 0));
-	step(OUT(UDP, "203.0.113.1:40000", SERVER), PASSES(HOST_OUT));
+	step(OUT(ICMP, "203.0.113.1:7", "198.51.100.9"), PASSES(HOST_OUT));
 	step(TABLES(1, 0));
-	step(CLAIMED(UDP, "203.0.113.1:40000"));
+	step(CLAIMED(ICMP, "203.0.113.1:7"));
 }
 
 /* 6888-8: an established connection was cut off in the middle; its peer still sends. */
@@ -180,6 +184,8 @@ PROG_TEST(a_flushed_tcp_ports_next_owner_is_not_its_peers_prey)
 PROG_TEST(a_flushed_hosts_permits_do_not_serve_the_next_owner)
 {
 	make_flows();
+	step(OUT(TCP, "10.0.0.2:6000", "198.51.100.11:7", .flags = SYN),
+	     BECOMES("203.0.113.1:6000", "198.51.100.11:7"));
 	flush((struct nat_flush_args){ .internal = endpoint("10.0.0.2", 0) });
 	for (int i = 0; i < 3; i++) {
 		step(AGE(62));
@@ -189,4 +195,91 @@ PROG_TEST(a_flushed_hosts_permits_do_not_serve_the_next_owner)
 	step(OUT(TCP, "10.0.0.3:6000", "198.51.100.10:80", .flags = SYN),
 	     BECOMES("203.0.113.1:6000", "198.51.100.10:80"));
 	step(IN(TCP, SERVER, "203.0.113.1:6000", .flags = SYN), DROPPED(FILTERED));
+	step(IN(TCP, "198.51.100.11:7", "203.0.113.1:6000", .flags = SYN), DROPPED(FILTERED));
+}
+
+/* ---- a packet that is on its way while the flush is ----------------------------------------- */
+
+#define RACES 500
+#define RACE_SECONDS 10
+
+/** struct sender - A thread that sends one packet over and over */
+struct sender {
+	struct frame frame;
+	enum program program;
+	unsigned long sent;
+	bool stop;
+	pthread_t thread;
+};
+
+static void *send_on(void *data)
+{
+	struct sender *sender = data;
+	struct frame out;
+
+	while (!__atomic_load_n(&sender->stop, __ATOMIC_ACQUIRE)) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = sender->frame.bytes,
+			    .data_size_in = sender->frame.len, .data_out = out.bytes,
+			    .data_size_out = sizeof(out.bytes), .repeat = 1);
+
+		bpf_prog_test_run_opts(world_fd(sender->program), &opts);
+		__atomic_add_fetch(&sender->sent, 1, __ATOMIC_RELEASE);
+	}
+	return NULL;
+}
+
+static void sender_stop(void *data)
+{
+	struct sender *sender = data;
+
+	__atomic_store_n(&sender->stop, true, __ATOMIC_RELEASE);
+	pthread_join(sender->thread, NULL);
+}
+
+/* Until @count packets have gone through that were begun after this call. */
+static void sender_await(const struct sender *sender, int count)
+{
+	unsigned long goal = __atomic_load_n(&sender->sent, __ATOMIC_ACQUIRE) + count + 1;
+	time_t limit = time(NULL) + RACE_SECONDS;
+
+	while (__atomic_load_n(&sender->sent, __ATOMIC_ACQUIRE) < goal) {
+		CHECK(time(NULL) < limit);
+		sched_yield();
+	}
+}
+
+static void send_once(enum program program, const struct packet *packet)
+{
+	struct frame in, out;
+
+	packet_build(packet, NULL, &in);
+	world_run(program, packet, &in, &out);
+}
+
+/* What has looked at a session before it was flushed does not bring it back afterwards. */
+PROG_TEST_OUT(a_packet_on_its_way_does_not_revive_what_is_flushed)
+{
+	static const struct packet syn = PACKET(HOOK_OUT, TCP, "10.0.0.2:5000", SERVER,
+						.flags = SYN, .seq = 100),
+				   answer = PACKET(HOOK_IN, TCP, SERVER, "203.0.113.1:5000",
+						   .flags = SYN | ACK, .seq = 500, .ack = 101),
+				   data = PACKET(HOOK_IN, TCP, SERVER, "203.0.113.1:5000",
+						 .seq = 501, .ack = 101);
+	static struct sender sender;
+
+	world_make(NULL);
+	sender = (struct sender){ .program = PROGRAM_XDP_IN };
+	packet_build(&data, NULL, &sender.frame);
+	CHECK_EQ(pthread_create(&sender.thread, NULL, send_on, &sender), 0);
+	check_defer(sender_stop, &sender);
+	for (int i = 0; i < RACES; i++) {
+		send_once(PROGRAM_TC_OUT, &syn);
+		send_once(PROGRAM_TC_IN, &answer);
+		CHECK_EQ(table_entries(world_skel()->maps.sessions, true), 1);
+		sender_await(&sender, 1);
+		flush((struct nat_flush_args){ 0 });
+		sender_await(&sender, 1);
+		check_note("flush %d", i);
+		CHECK_EQ(table_entries(world_skel()->maps.sessions, true), 0);
+	}
 }

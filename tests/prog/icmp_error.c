@@ -7,8 +7,9 @@
  * The expected quote is built like any packet, with all checksums right: that is what its
  * sender sent, or what came to the gateway. A quote cut off is such a packet cut off.
  */
-#include <stdio.h>
+#include <sys/socket.h>
 
+#include "sockets.h"
 #include "steps.h"
 
 #define HOP "192.0.2.9"
@@ -114,8 +115,26 @@ static const struct row rows[] = {
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x65 } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x44 } })), DROPPED(ICMP_QUOTE) },
 		{ ERROR(3, 3, .quote = SENT(.pokes = { { 0, 1, 0x4f } })), DROPPED(ICMP_QUOTE) },
-		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)),
+		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER, .ip_csum_wrong = true)),
 		  DROPPED(ICMP_QUOTE) }) },
+	{ "about a tunnel of the gateway: for the gateway", "D-own", STEPS(
+		FLOW,
+		{ ERROR(3, 4, .word = 1400, .quote = QUOTE(ESP, "203.0.113.1", SERVER)),
+		  PASSES(HOST_IN) },
+		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)), PASSES(HOST_IN) },
+		{ ERROR(11, 0, .quote = QUOTE(ESP, "203.0.113.1", SERVER), .quoted = 4),
+		  PASSES(HOST_IN) },
+		{ ERROR_AWAY("203.0.113.1", 3, 2, .quote = QUOTE(SCTP, SERVER, "203.0.113.1")),
+		  PASSES(HOST_OUT) }) },
+	{ "about a tunnel of nobody", "5508-4", STEPS(
+		{ ERROR(3, 4, .quote = QUOTE(ESP, "203.0.113.1", SERVER)),
+		  DROPPED(ICMP_NO_SESSION) }),
+	  .world = { .not_local = true } },
+	{ "a tunnel of an internal host is not told of", "5508-5", STEPS(
+		{ ERROR_AWAY("10.0.0.2", 3, 2, .quote = QUOTE(ESP, SERVER, "10.0.0.2")),
+		  DROPPED(ICMP_NO_SESSION) },
+		{ ERROR_AWAY("203.0.113.1", 3, 2, .quote = QUOTE(ESP, SERVER, "10.0.0.2")),
+		  DROPPED(ICMP_NO_SESSION) }) },
 	{ "an error about an error is dropped", "6146-icmp", STEPS(
 		FLOW,
 		{ ERROR(3, 3,
@@ -130,6 +149,12 @@ static const struct row rows[] = {
 	{ "quoted source and outer destination disagree", "E-6", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.2:5000", "198.51.100.9:53")),
+		  DROPPED(ICMP_QUOTE) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+		      .quote = QUOTE(UDP, "198.51.100.10:53", "10.0.0.2:5000")),
+		  DROPPED(ICMP_QUOTE) },
+		{ ERROR_AWAY("203.0.113.1", 3, 3,
+		      .quote = QUOTE(UDP, "198.51.100.10:53", "203.0.113.1:9")),
 		  DROPPED(ICMP_QUOTE) }) },
 	{ "about no session, to an address without owner", "5508-4", STEPS(
 		{ ERROR(3, 3, .quote = SENT()), DROPPED(ICMP_NO_SESSION) } ),
@@ -153,6 +178,50 @@ static const struct row rows[] = {
 		{ OUT(ICMP, "203.0.113.1", SERVER, .icmp = MESSAGE(3, 3),
 		      .quote = QUOTE(UDP, "198.51.100.9:53", "203.0.113.1:9")),
 		  PASSES(HOST_OUT) }) },
+	{ "no internal address leaves in a quote, whoever sends it", "5508-5c", STEPS(
+		{ ERROR_AWAY("198.18.0.1", 3, 1,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "192.168.1.5:5000")),
+		  DROPPED(ICMP_NO_SESSION) },
+		{ ERROR_AWAY("203.0.113.1", 3, 1,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "192.168.1.5:5000")),
+		  DROPPED(ICMP_NO_SESSION) },
+		{ ERROR_AWAY("192.0.2.200", 3, 1,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "192.168.1.5:5000")),
+		  DROPPED(ICMP_NO_SESSION) },
+		/* Private, though not internal. */
+		{ ERROR_AWAY("203.0.113.1", 3, 1,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "10.0.0.2:5000")),
+		  DROPPED(ICMP_NO_SESSION) }),
+	  .world = { .internal = "192.168.0.0/16", .outside = "192.0.2.200" } },
+	{ "about a public host that is not internal", "3022-5.1", STEPS(
+		{ ERROR_AWAY("203.0.113.1", 3, 4,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "198.18.0.5:5000")),
+		  PASSES(HOST_OUT) },
+		{ ERROR_AWAY("198.18.0.1", 3, 4,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "198.18.0.5:5000")),
+		  PASSES(NOT_INTERNAL) },
+		{ ERROR_AWAY("192.168.0.1", 3, 4,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "198.18.0.5:5000")),
+		  DROPPED(ICMP_NO_SESSION) }),
+	  .world = { .internal = "192.168.0.0/16" } },
+	{ "to an excluded destination as it is", "6888-6", STEPS(
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT()), PASSES(EXCLUDED) }),
+	  .world = { .exclude = "198.51.100.0/24" } },
+	{ "about the gateway's own affairs, from outside the pool", "D-own", STEPS(
+		{ ERROR_AWAY("192.0.2.200", 3, 3,
+		      .quote = QUOTE(UDP, "198.51.100.9:53", "192.0.2.200:9")),
+		  PASSES(HOST_OUT) }),
+	  .world = { .outside = "192.0.2.200" } },
+	{ "about a ping of the gateway", "D-own", STEPS(
+		{ OUT(ICMP, "203.0.113.1:7", SERVER), PASSES(HOST_OUT) },
+		{ ERROR(11, 0, .quote = QUOTE(ICMP, "203.0.113.1:7", SERVER)), PASSES(HOST_IN) },
+		{ TABLES(1, 0) }) },
+	{ "about a flow of the gateway whose port was changed", "D-own", STEPS(
+		FLOW,
+		{ OUT(UDP, "203.0.113.1:5000", "198.51.100.9:53"),
+		  BECOMES("203.0.113.1:x", "198.51.100.9:53") },
+		{ ERROR(3, 3, .quote = QUOTE(UDP, "203.0.113.1:x", "198.51.100.9:53")),
+		  BECOMES_QUOTING(HOP, "203.0.113.1", "203.0.113.1:5000", "198.51.100.9:53") }) },
 	{ "no error refreshes, shortens or ends anything", "5508-6b", STEPS(
 		FLOW,
 		{ AGE(50) },
@@ -263,4 +332,19 @@ PROG_TEST(quotes_of_a_changed_port)
 	     BECOMES_QUOTING(HOP, "10.0.0.3", "10.0.0.3:5000", "198.51.100.9:53"));
 	step(ERROR_AWAY("10.0.0.3", 3, 3, .quote = QUOTE(UDP, "198.51.100.9:53", "10.0.0.3:5000")),
 	     BECOMES_QUOTING("203.0.113.1", SERVER, "198.51.100.9:53", "203.0.113.1:x"));
+}
+
+/* A port that an internal host holds too: the error is about who speaks to that remote. */
+PROG_TEST(path_mtu_of_the_gateways_connection_beside_an_internal_hosts)
+{
+	world_make(NULL);
+	step_run(&flows[1].opens);
+	socket_connect(SOCK_STREAM, "203.0.113.1:5000", "198.51.100.10:80");
+	step(OUT(TCP, "203.0.113.1:5000", "198.51.100.10:80"), PASSES(HOST_OUT));
+	step(ERROR(3, 4, .word = 1400, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.10:80")),
+	     PASSES(HOST_IN));
+	step(ERROR(3, 4, .word = 1400, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.9:80")),
+	     BECOMES_QUOTING(HOP, "10.0.0.2", "10.0.0.2:5000", "198.51.100.9:80"));
+	step(ERROR(3, 4, .word = 1400, .quote = QUOTE(TCP, "203.0.113.1:5000", "198.51.100.11:80")),
+	     DROPPED(ICMP_NO_SESSION));
 }

@@ -112,6 +112,15 @@ PROG_TEST_OUT(full_binding_tables_refuse_and_undo)
 	step(ENTRIES(WORLD_TABLE_SIZE, WORLD_TABLE_SIZE));
 	step(OUT(UDP, "10.0.0.1:5000", "198.51.100.9:7"),
 	     BECOMES("203.0.113.1:5000", "198.51.100.9:7"));
+
+	/* Nobody is locked out of the gateway, and what it needs itself goes on. */
+	step(OUT(TCP, "203.0.113.1:22", "198.51.100.9:4000", .flags = SYN | ACK, .ack = 1),
+	     PASSES(HOST_OUT));
+	step(OUT(UDP, "203.0.113.1:33333", "198.51.100.9:53"), PASSES(HOST_OUT));
+	step(OUT(UDP, "203.0.113.1:5000", "198.51.100.9:7"), PASSES(HOST_OUT));
+	step(OUT(ICMP, "203.0.113.1:7", "198.51.100.9"), PASSES(HOST_OUT));
+	step(FREE(ICMP, "203.0.113.1:7"));
+	step(ENTRIES(WORLD_TABLE_SIZE, WORLD_TABLE_SIZE));
 }
 
 /*

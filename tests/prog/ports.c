@@ -315,8 +315,8 @@ PROG_TEST(a_binding_does_not_reach_the_remote_of_a_local_connection)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
 		struct step opens = { OUT(UDP, "10.0.0.2:5000", REMOTE, .flags = SYN),
 				      BECOMES("203.0.113.1:5000", REMOTE) };
-		struct step other = opens, returns = { IN(UDP, REMOTE, "203.0.113.1:5000"),
-						       PASSES(HOST_IN) };
+		struct step other = opens,
+			    returns = { IN(UDP, REMOTE, "203.0.113.1:5000"), PASSES(HOST_IN) };
 		struct step refused = { OUT(UDP, "10.0.0.2:5000", REMOTE, .flags = SYN),
 					DROPPED(LOCAL_SOCKET) };
 

@@ -84,6 +84,26 @@ static const struct row walks[] = {
 	{ "blind fin neither", "5382-9.oow", STEPS(
 		OPEN, B(.flags = FIN | ACK, .seq = 905001, .ack = 1001), STATE(ESTABLISHED),
 		A(.flags = FIN | ACK, .seq = 77, .ack = 5001), STATE(ESTABLISHED)) },
+	{ "a fin behind a gap is believed: it is not sent again", "5382-5d", STEPS(
+		OPEN, B(.flags = FIN | ACK, .seq = 5101, .ack = 1001), STATE(FIN_IN),
+		B(.flags = ACK, .seq = 5001, .ack = 1001, .len = 100),
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5102), STATE(CLOSING)) },
+	{ "a reset behind a gap is believed", "7857-2.2a", STEPS(
+		OPEN, B(.flags = RST, .seq = 5101), STATE(RESET)) },
+	{ "a fin 64 KiB ahead is believed, further ahead it is not", "7857-2.2c", STEPS(
+		OPEN, B(.flags = FIN | ACK, .seq = 5001 + 65537, .ack = 1001),
+		STATE(ESTABLISHED),
+		A(.flags = FIN | ACK, .seq = 1001 + 65536, .ack = 5001), STATE(FIN_OUT)) },
+	{ "a reset 64 KiB ahead is believed, further ahead it is not", "7857-2.2c", STEPS(
+		OPEN, B(.flags = RST, .seq = 5001 + 65537), STATE(ESTABLISHED),
+		A(.flags = RST, .seq = 1001 + 65537), STATE(ESTABLISHED),
+		B(.flags = RST, .seq = 5001 + 65536), STATE(RESET)) },
+	{ "a gap of megabytes is caught up with", "6092-32", STEPS(
+		OPEN, B(.flags = ACK, .seq = 15000001, .ack = 1001, .len = 100),
+		A(.flags = ACK, .seq = 1001, .ack = 15000101),
+		B(.flags = ACK, .seq = 15000101, .ack = 1001, .len = 100),
+		A(.flags = ACK, .seq = 1001, .ack = 15000201),
+		B(.flags = FIN | ACK, .seq = 15000201, .ack = 1001), STATE(FIN_IN)) },
 	{ "data after a reset shows that the connection lives", "7857-2.2b", STEPS(
 		OPEN, B(.flags = RST, .seq = 5001), STATE(RESET),
 		A(.flags = ACK, .seq = 1001, .ack = 5001, .len = 5), STATE(ESTABLISHED)) },
@@ -116,6 +136,17 @@ static const struct row walks[] = {
 	{ "a syn in the middle does not disturb", "7857-2a", STEPS(
 		OPEN, B(.flags = SYN, .seq = 123456), STATE(ESTABLISHED),
 		A(.flags = SYN, .seq = 654321), STATE(ESTABLISHED)) },
+	{ "a tuple used again while its old connection seems open", "5382-reopen", STEPS(
+		OPEN, A(.flags = SYN, .seq = 3000000100), STATE(ESTABLISHED),
+		B(.flags = SYN | ACK, .seq = 1000000500, .ack = 3000000101),
+		A(.flags = ACK, .seq = 3000000101, .ack = 1000000501),
+		A(.flags = FIN | ACK, .seq = 3000000101, .ack = 1000000501), STATE(FIN_OUT),
+		B(.flags = FIN | ACK, .seq = 1000000501, .ack = 3000000102),
+		STATE(CLOSING)) },
+	{ "a syn from outside makes nothing forgotten", "7857-2.2c", STEPS(
+		OPEN, B(.flags = SYN, .seq = 3000000100), STATE(ESTABLISHED),
+		B(.flags = RST, .seq = 3000000101), STATE(ESTABLISHED),
+		B(.flags = RST, .seq = 5001), STATE(RESET)) },
 	{ "a fin from outside while opening counts for nothing", "5382-9.oow", STEPS(
 		A(.flags = SYN, .seq = 1000), B(.flags = FIN | ACK, .seq = 1, .ack = 1001),
 		STATE(OPENING_OUT)) },
