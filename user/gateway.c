@@ -258,7 +258,7 @@ static int names_list(const char *bpffs, struct dirent ***names)
 
 	*names = NULL;
 	err = netns_path(bpffs, path);
-	if (err)
+	if (err < 0)
 		return err;
 	count = scandir(path, names, is_visible, alphasort);
 	if (count < 0)
@@ -313,14 +313,14 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 {
 	char bpffs[PATH_MAX];
 	enum gateway_state state;
-	struct dirent **names;
+	struct dirent **names = NULL;
 	struct gateway gw;
 	int count, code, worst = EXIT_DONE, called = 0;
 
 	count = gateway_bpffs(bpffs, false);
 	if (count == -ENOENT)
 		return EXIT_NOT_ATTACHED;
-	if (!count)
+	if (count >= 0)
 		count = names_list(bpffs, &names);
 	if (count < 0)
 		return cannot_open(NULL, count);

@@ -238,7 +238,7 @@ int loader_pin(const struct nat_bpf *skel, const char *dir)
 /* Remove what is in one directory, and it. */
 static int directory_remove(const char *dir, const char *kind)
 {
-	char path[PATH_MAX], name[PATH_MAX];
+	char path[PATH_MAX], file[PATH_MAX];
 	struct dirent *entry;
 	DIR *list;
 	int err;
@@ -252,8 +252,8 @@ static int directory_remove(const char *dir, const char *kind)
 	while (!err && (entry = readdir(list))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		err = path_join(name, path, entry->d_name, "");
-		if (!err && unlink(name))
+		err = path_join(file, path, entry->d_name, "");
+		if (!err && unlink(file))
 			err = -errno;
 	}
 	closedir(list);

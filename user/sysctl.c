@@ -27,17 +27,17 @@ static int forwarding_read(const char *ifname, int *value)
 {
 	char text[16] = "";
 	ssize_t len;
-	int fd;
+	int fd, err = 0;
 
 	fd = forwarding_open(ifname, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	len = read(fd, text, sizeof(text) - 1);
-	close(fd);
 	if (len <= 0)
-		return len < 0 ? -errno : -EIO;
+		err = len < 0 ? -errno : -EIO;
+	close(fd);
 	*value = atoi(text);
-	return 0;
+	return err;
 }
 
 static int forwarding_write(const char *ifname, int value)

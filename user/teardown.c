@@ -101,7 +101,7 @@ int teardown(struct gateway *gw, enum gateway_state state)
 	if (gw->marker.ifindex && state != GATEWAY_FOREIGN)
 		gw->ifindex = gw->marker.ifindex;
 	for (size_t i = 0; i < STEPS; i++) {
-		char *list = done;
+		char *list;
 		int err = 0;
 
 		if ((state == GATEWAY_DEAD && !steps[i].dead) ||

@@ -138,7 +138,7 @@ static void compare_ip(struct comparison *c, int depth)
 {
 	const unsigned char *ip = c->expected->bytes + c->at;
 	const char *prefix = depth ? "quoted " : "";
-	size_t l4 = c->at + (ip[0] & 15) * 4;
+	size_t l4 = c->at + (ip[0] & 15) * 4UL;
 	const unsigned char *icmp;
 
 	compare_fields(c, prefix, ip_fields);

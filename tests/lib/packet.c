@@ -259,6 +259,8 @@ static void csums_fill(const struct packet *packet, struct frame *frame)
 
 void packet_build(const struct packet *packet, const struct names *names, struct frame *frame)
 {
+	/* A later fragment is payload, whatever its protocol. */
+	__u8 proto = packet_has_transport(packet) ? packet->proto : 0;
 	struct nat_endpoint src, dst;
 	unsigned char *ip;
 
@@ -270,13 +272,11 @@ void packet_build(const struct packet *packet, const struct names *names, struct
 	ip = frame->bytes + frame->l3;
 	frame->len = frame->l4;
 
-	if (!packet_has_transport(packet))
-		frame->len += payload_put(packet, frame->bytes + frame->l4);
-	else if (packet->proto == NAT_PROTO_TCP)
+	if (proto == NAT_PROTO_TCP)
 		frame->len += tcp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
-	else if (packet->proto == NAT_PROTO_UDP)
+	else if (proto == NAT_PROTO_UDP)
 		frame->len += udp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
-	else if (packet->proto == NAT_PROTO_ICMP)
+	else if (proto == NAT_PROTO_ICMP)
 		frame->len +=
 			icmp_put(packet, names, src.port ?: dst.port, frame->bytes + frame->l4);
 	else

@@ -161,7 +161,7 @@ static const struct row life[] = {
 		SPOKEN,
 		{ AGE(303) }, { REAP }, { ENTRIES(1, 0) },
 		SPEAK_TO("198.51.100.10:7"),
-		{ UDP_FROM("198.51.100.9:7"), DROPPED(FILTERED) } ) },
+		{ UDP_FROM("198.51.100.9:7"), DROPPED(FILTERED) }) },
 };
 /* clang-format on */
 ROWS(life)

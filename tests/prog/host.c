@@ -173,7 +173,7 @@ static const struct row pings[] = {
 		{ OWN_PING, PASSES(HOST_OUT) },
 		{ OUT(ICMP, "10.0.0.2:7", SERVER), BECOMES(GW ":x", SERVER) },
 		{ IN(ICMP, SERVER, GW ":7"), PASSES(HOST_IN) },
-		{ IN(ICMP, SERVER, GW ":x"), BECOMES(SERVER, "10.0.0.2:7") } ) },
+		{ IN(ICMP, SERVER, GW ":x"), BECOMES(SERVER, "10.0.0.2:7") }) },
 	{ "an id that an internal host holds is changed", "3022-2.2b", STEPS(
 		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.77"), BECOMES(GW ":7", "198.51.100.77") },
 		{ OWN_PING, BECOMES(GW ":x", SERVER) },
@@ -198,7 +198,7 @@ static const struct row pings[] = {
 		{ OUT(ICMP, GW ":9", SERVER), PASSES(HOST_OUT) }, { TABLES(3, 0) },
 		/* ... and take nothing away from others. */
 		INTERNAL_UDP,
-		{ OUT(ICMP, GW ":10", SERVER), PASSES(HOST_OUT) } ),
+		{ OUT(ICMP, GW ":10", SERVER), PASSES(HOST_OUT) }),
 	  .world = { .set = { SET(PER_HOST, 1), SET(MAX_SESSIONS, 1) } } },
 };
 /* clang-format on */
