@@ -13,6 +13,10 @@
 
 #define LIFE_TRIES 4
 
+/* The loops of a swap multiply what the verifier must look at wherever they are inlined;
+ * a global function it looks at once. Weak, for more than one object has them. */
+#define LIFE_CHECKED_ONCE __weak __noinline
+
 /** clock_now() - The current tick. The coarse clock is good to a few milliseconds, and cheap */
 static __always_inline __u32 clock_now(void)
 {
@@ -62,11 +66,12 @@ enum life_error {
  * @more:     1, or 0 to revive and extend only
  * @limit:    The count stays at or below this
  *
- * Return: LIFE_HELD; LIFE_AT_LIMIT; LIFE_BUSY
+ * Return: enum life_error
  */
-static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more,
-						 __u32 limit)
+LIFE_CHECKED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more, __u32 limit)
 {
+	if (!life)
+		return LIFE_BUSY; /* cannot be; the verifier wants it said */
 	for (int i = 0; i < LIFE_TRIES; i++) {
 		__u64 old = life_read(life);
 
@@ -84,6 +89,28 @@ static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 d
 }
 
 /**
+ * life_end() - Set the deadline to the past
+ *
+ * To the tick before this one: another clock that packets read may be a little behind.
+ *
+ * Return: 1 if the entry was alive until then, and may be ended by others than a person
+ */
+LIFE_CHECKED_ONCE int life_end(__u64 *life, __u32 now)
+{
+	if (!life)
+		return 0;
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(life);
+
+		if (!life_is_usable(old, now) || life_deadline(old) == NAT_TICK_NEVER)
+			return 0;
+		if (life_swap(life, old, life_with_deadline(old, now - 1)))
+			return 1;
+	}
+	return 0;
+}
+
+/**
  * life_unhold() - Count one less
  *
  * An entry that counts nothing any more, and whose deadline is past, begins its grace
@@ -92,18 +119,20 @@ static __always_inline enum life_error life_hold(__u64 *life, __u32 now, __u32 d
  * Tries longer than the others: a count that is not taken back is a leak. The bound is
  * there for the verifier; each failure means that another CPU has succeeded.
  */
-static __always_inline void life_unhold(__u64 *life, __u32 now)
+LIFE_CHECKED_ONCE int life_unhold(__u64 *life, __u32 now)
 {
+	if (!life)
+		return 0;
 	for (int i = 0; i < 64; i++) {
 		__u64 old = life_read(life);
-
 		__u64 new = old - 1;
 
 		if (life_low(old) == 1 && life_is_past(old, now))
 			new = life_make(life_state(old), now, 0);
 		if (!life_low(old) || life_swap(life, old, new))
-			return;
+			break;
 	}
+	return 0;
 }
 
 #endif /* LIFE_H */

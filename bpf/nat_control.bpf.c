@@ -281,24 +281,6 @@ static __always_inline bool flush_matches(const struct nat_endpoint *wanted,
 	       (!wanted->proto || wanted->proto == endpoint->proto);
 }
 
-/**
- * flush_end() - Set the deadline to the past. Return: was it alive until then?
- *
- * To the tick before this one: the clock that packets read may be a little behind ours.
- */
-static __always_inline bool flush_end(__u64 *life, __u32 now)
-{
-	for (int i = 0; i < LIFE_TRIES; i++) {
-		__u64 old = life_read(life);
-
-		if (!life_is_usable(old, now) || life_deadline(old) == NAT_TICK_NEVER)
-			return false;
-		if (life_swap(life, old, life_with_deadline(old, now - 1)))
-			return true;
-	}
-	return false;
-}
-
 static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
 			  struct nat_session *session, struct flush *flush)
 {
@@ -321,7 +303,7 @@ static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
 	/* Idle for what is missing from a full timeout. */
 	if (args->idle && life_deadline(life) + args->idle > flush->now + timeout)
 		return 0;
-	if (flush_end(&session->life, flush->now))
+	if (life_end(&session->life, flush->now))
 		flush->args.sessions++;
 	return 0;
 }
@@ -333,7 +315,7 @@ static long flush_binding(struct bpf_map *map, struct nat_internal_key *key,
 		return 1;
 	if (binding->kind != NAT_STATIC && flush_matches(&flush->args.internal, &key->internal) &&
 	    flush_matches(&flush->args.external, &binding->external) &&
-	    flush_end(&binding->life, flush->now))
+	    life_end(&binding->life, flush->now))
 		flush->args.bindings++;
 	return 0;
 }
@@ -349,7 +331,7 @@ static long flush_permit(struct bpf_map *map, struct nat_permit_key *key, struct
 	rev = bpf_map_lookup_elem(&bindings_rev, &bound);
 	if (rev && flush_matches(&flush->args.internal, &rev->internal) &&
 	    flush_matches(&flush->args.external, &key->external))
-		flush_end(&permit->life, flush->now);
+		life_end(&permit->life, flush->now);
 	return 0;
 }
 

@@ -147,15 +147,24 @@ static __always_inline enum nat_verdict outbound_ping(struct nat_binding *bindin
 	return pass(NAT_REASON_HOST_OUT);
 }
 
-/** outbound_known() - A packet of a session that is alive */
+/**
+ * outbound_known() - A packet of a session that is alive
+ *
+ * Whether the address is still ours is asked as often as the timer is restarted. If it is
+ * not, although nobody has ended the flow, it ends here, and the next binding is made with
+ * an address that is.
+ */
 static __always_inline enum nat_verdict outbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
 						       const struct nat_external_key *flow,
 						       struct nat_session *session,
 						       const struct nat_settings *set,
 						       struct nat_binding *binding)
 {
-	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && outbound_is_stale(binding))
+	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && outbound_is_stale(binding)) {
+		life_end(&session->life, pkt->now);
+		life_end(&binding->life, pkt->now);
 		return drop(NAT_REASON_NO_ADDRESS);
+	}
 	return rewrite(ctx, pkt, NAT_OUT, &flow->external);
 }
 

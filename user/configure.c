@@ -33,18 +33,21 @@ static int write_settings(struct gateway *gw, const struct options *options, boo
 			  struct nat_settings *settings)
 {
 	int err = fresh ? 0 : gateway_settings(gw, settings);
+	bool mapping_changes;
 
-	if (!err && !fresh && options->given[NAT_SETTING_MAPPING] &&
-	    options->value[NAT_SETTING_MAPPING] != settings->value[NAT_SETTING_MAPPING])
-		err = change_mapping(gw);
 	if (err)
 		return err;
+	mapping_changes =
+		!fresh && options->given[NAT_SETTING_MAPPING] &&
+		options->value[NAT_SETTING_MAPPING] != settings->value[NAT_SETTING_MAPPING];
 	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++)
 		if (fresh || options->given[i])
 			settings->value[i] = options->value[i];
 	if (!settings->value[NAT_SETTING_MAX_SESSIONS])
 		settings->value[NAT_SETTING_MAX_SESSIONS] = gw->marker.max_sessions;
-	return bpf_map_update_elem(gw->fd[GATEWAY_settings], &ONLY, settings, BPF_ANY) ? -errno : 0;
+	if (bpf_map_update_elem(gw->fd[GATEWAY_settings], &ONLY, settings, BPF_ANY))
+		return -errno;
+	return mapping_changes ? change_mapping(gw) : 0;
 }
 
 static int write_nets(struct gateway *gw, const struct options *options, bool fresh)

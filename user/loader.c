@@ -238,26 +238,26 @@ int loader_pin(const struct nat_bpf *skel, const char *dir)
 /* Remove what is in one directory, and it. */
 static int directory_remove(const char *dir, const char *kind)
 {
-	char path[PATH_MAX], file[PATH_MAX];
+	char where[PATH_MAX], path[PATH_MAX];
 	struct dirent *entry;
 	DIR *list;
 	int err;
 
-	err = path_join(path, dir, kind, "");
+	err = path_join(where, dir, kind, "");
 	if (err)
 		return err;
-	list = opendir(path);
+	list = opendir(where);
 	if (!list)
 		return errno == ENOENT ? 0 : -errno;
 	while (!err && (entry = readdir(list))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		err = path_join(file, path, entry->d_name, "");
-		if (!err && unlink(file))
+		err = path_join(path, where, entry->d_name, "");
+		if (!err && unlink(path))
 			err = -errno;
 	}
 	closedir(list);
-	if (!err && rmdir(path))
+	if (!err && rmdir(where))
 		err = -errno;
 	return err;
 }
