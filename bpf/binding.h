@@ -158,9 +158,29 @@ static __always_inline enum nat_verdict binding_fails(const struct admission *as
 }
 
 /**
+ * binding_adopt() - After losing the race for a binding: use the winner's
+ * @err: From binding_publish()
+ */
+static __always_inline enum nat_verdict binding_adopt(const struct nat_internal_key *key,
+						      const struct pkt *pkt,
+						      const struct admission *ask,
+						      enum binding_error err, __u32 deadline,
+						      struct nat_endpoint *external,
+						      struct nat_binding **binding)
+{
+	*binding = bpf_map_lookup_elem(&bindings_fwd, key);
+	if (err != BINDING_LOST || !*binding ||
+	    binding_hold(*binding, &pkt->src, pkt->now, deadline) != LIFE_HELD)
+		return binding_fails(ask, err);
+	*external = (*binding)->external;
+	return NAT_CONTINUE;
+}
+
+/**
  * binding_create() - Claim an endpoint and publish a binding for it
  * @deadline: Of the binding, and of the session that it counts
- * @binding:  Filled on NAT_CONTINUE
+ * @external: Filled on NAT_CONTINUE
+ * @binding:  Filled on NAT_CONTINUE if another CPU's binding is used; NULL for a fresh one
  *
  * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): NO_ADDRESS, HOST_LIMIT,
  * PORTS_EXHAUSTED, TABLE_FULL, BUSY
@@ -169,6 +189,7 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 						       const struct nat_settings *set,
 						       const struct nat_internal_key *key,
 						       const struct admission *ask, __u32 deadline,
+						       struct nat_endpoint *external,
 						       struct nat_binding **binding)
 {
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
@@ -197,15 +218,11 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 		goto err_host;
 	new.life = life_make(NAT_STATE_LIVE, deadline, !binding_is_identity(&new, &pkt->src));
 
+	*external = new.external;
 	err = binding_publish(key, &new, pkt->now);
-	*binding = bpf_map_lookup_elem(&bindings_fwd, key);
-	if (err == BINDING_PUBLISHED && *binding)
+	if (err == BINDING_PUBLISHED)
 		return NAT_CONTINUE;
-	if (err == BINDING_LOST && *binding &&
-	    binding_hold(*binding, &pkt->src, pkt->now, deadline) == LIFE_HELD)
-		verdict = NAT_CONTINUE;
-	else
-		verdict = binding_fails(ask, err);
+	verdict = binding_adopt(key, pkt, ask, err, deadline, external, binding);
 err_host:
 	if (host)
 		life_unhold(&host->life, pkt->now);

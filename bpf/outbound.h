@@ -78,6 +78,7 @@ static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
 						      const struct admission *ask,
+						      struct nat_endpoint *external,
 						      struct nat_binding **binding)
 {
 	__u32 deadline = outbound_deadline(pkt, set);
@@ -85,7 +86,7 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 
 	binding_key(&key, set, &pkt->src, &pkt->dst);
 	if (!*binding)
-		return binding_create(ctx, pkt, set, &key, ask, deadline, binding);
+		return binding_create(ctx, pkt, set, &key, ask, deadline, external, binding);
 	if (outbound_is_stale(*binding))
 		return drop(NAT_REASON_NO_ADDRESS);
 	if (!ask->own && port_owner(ctx, &(*binding)->external, &pkt->dst) == PORT_CONNECTED)
@@ -94,14 +95,15 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 		(*binding)->first = pkt->dst.addr; /* whom it permitted is history */
 	if (binding_hold(*binding, &pkt->src, pkt->now, deadline) != LIFE_HELD)
 		return binding_fails(ask, BINDING_LOST);
+	*external = (*binding)->external;
 	return NAT_CONTINUE;
 }
 
 /**
  * outbound_open() - The first packet of a flow: may it pass, and as what?
  * @flow:    @remote is given; @external is filled on NAT_CONTINUE
- * @binding: What was found for it, alive or not, or NULL; on NAT_CONTINUE not NULL, and it
- *	     counts the session that is to be made
+ * @binding: What was found for it, alive or not, or NULL; on NAT_CONTINUE the one that
+ *	     counts the session that is to be made, NULL for a fresh one
  *
  * A function of its own, so that the compiler keeps the registers for the known flows.
  *
@@ -127,12 +129,11 @@ static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const stru
 	if (!session_reserve(set, ask.own))
 		return drop(NAT_REASON_SESSION_LIMIT);
 
-	verdict = outbound_bind(ctx, pkt, set, &ask, binding);
-	if (verdict == NAT_CONTINUE && *binding) {
-		flow->external = (*binding)->external;
-		if (!binding_is_identity(*binding, &pkt->src))
+	verdict = outbound_bind(ctx, pkt, set, &ask, &flow->external, binding);
+	if (verdict == NAT_CONTINUE) {
+		if (!ask.own || !endpoint_is(&flow->external, &pkt->src))
 			return NAT_CONTINUE;
-		verdict = pass(NAT_REASON_HOST_OUT);
+		verdict = pass(NAT_REASON_HOST_OUT); /* a ping, whose id is claimed now */
 	}
 	session_unreserve();
 	return verdict;
@@ -207,8 +208,7 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	verdict = outbound_open(ctx, &pkt, set, &flow, &binding);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	verdict = binding ? session_create(&flow, &key, binding, &pkt, NAT_OUT) :
-			    drop(NAT_REASON_BUSY);
+	verdict = session_create(&flow, &key, binding, &pkt, NAT_OUT);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	return rewrite(ctx, &pkt, NAT_OUT, &flow.external);

@@ -94,9 +94,22 @@ static __always_inline __u32 session_first_deadline(const struct nat_binding *bi
 						    const struct nat_settings *set, __u32 now)
 {
 	__u32 deadline = session_deadline(set, flow->external.proto, state, flow->remote.port, now);
-	__u32 bound = life_deadline(life_read(&binding->life));
+	__u32 bound;
 
-	return dir == NAT_IN && bound < deadline ? bound : deadline;
+	if (dir == NAT_OUT || !binding)
+		return deadline;
+	bound = life_deadline(life_read(&binding->life));
+	return bound < deadline ? bound : deadline;
+}
+
+/** session_kind() - Of its binding; the gateway's own sends from the external address itself */
+static __always_inline enum nat_entry_kind session_kind(const struct nat_external_key *flow,
+							const struct nat_internal_key *key,
+							const struct nat_binding *binding)
+{
+	if (binding)
+		return binding->kind;
+	return key->internal.addr == flow->external.addr ? NAT_HOST : NAT_DYNAMIC;
 }
 
 /**
@@ -114,7 +127,8 @@ static __always_inline __u32 session_generation(const struct nat_external_key *f
 /**
  * session_create() - The first packet of a flow that is allowed
  * @key:      Of the binding in `bindings_fwd`
- * @binding:  Has counted this session; taken back if it was not needed
+ * @binding:  Has counted this session; taken back if it was not needed. NULL for one that
+ *	      has just been made for it: then nothing in it needs to be changed
  *
  * A place under max-sessions has been reserved; it is given back likewise. A function of
  * its own, so that its stack is not there while a port is being claimed.
@@ -130,7 +144,7 @@ static __noinline enum nat_verdict session_create(const struct nat_external_key 
 	const struct nat_settings *set = settings_get();
 	struct nat_session new = {
 		.internal = key->internal,
-		.kind = binding->kind,
+		.kind = session_kind(flow, key, binding),
 	};
 	__u32 now = pkt->now;
 	enum session_error err;
@@ -149,12 +163,17 @@ static __noinline enum nat_verdict session_create(const struct nat_external_key 
 
 	err = session_insert(flow, &new, now);
 	if (err != SESSION_NEW) {
-		life_unhold(&binding->life, now);
+		if (!binding)
+			binding = bpf_map_lookup_elem(&bindings_fwd, key);
+		if (binding)
+			life_unhold(&binding->life, now);
 		session_unreserve();
 		if (err != SESSION_THERE)
 			return drop(err == SESSION_REFUSED ? NAT_REASON_TABLE_FULL :
 							     NAT_REASON_BUSY);
 	}
+	if (!binding)
+		return NAT_CONTINUE;
 	life_extend(&binding->life, deadline);
 	if (dir == NAT_OUT)
 		permit_extend(set, flow, binding, deadline, true);
