@@ -267,6 +267,22 @@ CLAIM_CHECKED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt
 	return claim_port(set, port, false) ? (__s32)port : CLAIM_NONE;
 }
 
+/** claim_search_parity() - Claim a random free port of one parity */
+static __always_inline __s32 claim_search_parity(struct nat_claims *set, struct claim_hunt *hunt,
+						 __u32 parity)
+{
+	__s32 port = CLAIM_NONE;
+
+	hunt->parity = parity;
+	hunt->first = hunt->range.first >> 6;
+	hunt->last = hunt->range.last >> 6;
+	hunt->groups =
+		claim_open_groups(set, parity) & claim_bits(0, hunt->first >> 6, hunt->last >> 6);
+	for (__u32 i = 0; i < CLAIM_ATTEMPTS && hunt->groups && port == CLAIM_NONE; i++)
+		port = claim_attempt(set, hunt);
+	return port;
+}
+
 /**
  * claim_search() - Claim a random free port of a range, if there is one
  * @parity: Wanted; the other one is taken when there is none of it
@@ -278,34 +294,26 @@ static __always_inline __s32 claim_search(struct nat_claims *set, const struct c
 					  __u32 parity, const __u32 random[2])
 {
 	struct claim_hunt hunt = { .range = *range, .random = { random[0], random[1] } };
-	__s32 port = CLAIM_NONE;
+	__s32 port = claim_search_parity(set, &hunt, parity);
 
-	for (__u32 other = 0; other < 2; other++) {
-		hunt.parity = parity ^ other;
-		hunt.first = range->first >> 6;
-		hunt.last = range->last >> 6;
-		hunt.groups = claim_open_groups(set, hunt.parity) &
-			      claim_bits(0, hunt.first >> 6, hunt.last >> 6);
-		for (__u32 i = 0; i < CLAIM_ATTEMPTS && hunt.groups && port == CLAIM_NONE; i++)
-			port = claim_attempt(set, &hunt);
-		if (port != CLAIM_NONE)
-			break;
-	}
-	return port;
+	return port != CLAIM_NONE ? port : claim_search_parity(set, &hunt, parity ^ 1);
 }
 
 /**
  * claim_probe() - Claim a uniformly random port of a range and parity, with some luck
+ * @seed: 64 random bits
  *
  * Return: The port, host order, or CLAIM_NONE
  */
-static __always_inline __s32 claim_probe(struct nat_claims *set, const struct claim_range *range,
-					 __u32 parity, const __u32 random[2])
+CLAIM_CHECKED_ONCE __s32 claim_probe(struct nat_claims *set, const struct claim_range *range,
+				     __u32 parity, __u64 seed)
 {
-	__u64 seed = (__u64)random[0] << 32 | random[1];
+	__u32 span;
 
+	if (!set || !range)
+		return CLAIM_NONE;
+	span = range->last - range->first + 1;
 	for (__u32 i = 0; i < CLAIM_PROBES; i++, seed >>= 16) {
-		__u32 span = range->last - range->first + 1;
 		__u32 port = range->first + ((seed & 0xffff) * span >> 16);
 
 		port = (port & ~1U) | (parity & 1);

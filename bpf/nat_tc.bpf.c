@@ -51,43 +51,60 @@ static __always_inline enum nat_verdict inbound_may_open(const struct pkt *pkt,
 
 /**
  * inbound_open() - The first packet of an inbound flow, or none of ours
+ * @flow:    Its endpoints
+ * @key:     Filled on NAT_CONTINUE: of the binding in `bindings_fwd`
+ * @binding: Filled on NAT_CONTINUE; counts the session that is to be made
  *
- * The session that a stranger opens does not outlive the binding and does not extend
- * it: only the internal side can do that, by answering.
- *
- * Return: translated(): TRANSLATED_IN; pass(): HOST_IN; drop(): NO_BINDING, FILTERED,
- * TCP_NO_SYN, SESSION_LIMIT, TABLE_FULL, BUSY
+ * Return: NAT_CONTINUE; NAT_LEAVE: nothing is bound here; drop(): FILTERED, TCP_NO_SYN,
+ * SESSION_LIMIT, BUSY
  */
 static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
-						const struct nat_settings *set,
-						const struct nat_external *external)
+						const struct nat_external_key *flow,
+						struct nat_internal_key *key,
+						struct nat_binding **binding)
 {
+	const struct nat_settings *set = settings_get();
 	struct nat_binding_rev *rev = NULL;
-	struct nat_internal_key key;
-	struct nat_external_key flow;
-	struct nat_binding *binding;
 	enum nat_verdict verdict;
 
-	if (!pkt_is_translatable(pkt, NAT_IN))
-		return inbound_for_host(external);
-	inbound_flow(&flow, pkt);
-	binding = binding_find_rev(&pkt->dst, pkt->now, &rev);
-	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
+	*binding = binding_find_rev(&pkt->dst, pkt->now, &rev);
+	if (!set || !*binding || !rev || binding_is_identity(*binding, &rev->internal) ||
 	    port_owner(ctx, &pkt->dst, &pkt->src) != PORT_FREE)
-		return inbound_for_host(external);
-	verdict = inbound_may_open(pkt, set, &flow, binding, rev);
+		return NAT_LEAVE;
+	verdict = inbound_may_open(pkt, set, flow, *binding, rev);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 
 	if (!session_reserve(set, false))
 		return drop(NAT_REASON_SESSION_LIMIT);
-	if (binding_hold(binding, &rev->internal, pkt->now, 0) != LIFE_HELD) {
-		session_unreserve();
-		return drop(NAT_REASON_BUSY);
-	}
-	key.internal = rev->internal;
-	key.remote = rev->remote;
-	verdict = session_create(&flow, &key, binding, pkt, NAT_IN);
+	key->internal = rev->internal;
+	key->remote = rev->remote;
+	if (binding_hold(*binding, &key->internal, pkt->now, 0) == LIFE_HELD)
+		return NAT_CONTINUE;
+	session_unreserve();
+	return drop(NAT_REASON_BUSY);
+}
+
+/**
+ * inbound_new() - A packet of no session that is alive
+ *
+ * The session that a stranger opens does not outlive the binding and does not extend
+ * it: only the internal side can do that, by answering.
+ */
+static __always_inline enum nat_verdict inbound_new(struct nat_ctx *ctx, const struct pkt *pkt,
+						    const struct nat_external_key *flow,
+						    const struct nat_external *external)
+{
+	enum nat_verdict verdict = NAT_LEAVE;
+	struct nat_binding *binding = NULL;
+	struct nat_internal_key key = {};
+
+	if (pkt_is_translatable(pkt, NAT_IN))
+		verdict = inbound_open(ctx, pkt, flow, &key, &binding);
+	if (verdict == NAT_LEAVE)
+		return inbound_for_host(external);
+	if (verdict == NAT_CONTINUE)
+		verdict = session_create(flow, &key, binding, pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	return rewrite(ctx, pkt, NAT_IN, &key.internal);
@@ -122,7 +139,7 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	inbound_flow(&flow, &pkt);
 	session = pkt_is_translatable(&pkt, NAT_IN) ? session_find(&flow, pkt.now) : NULL;
 	if (!session)
-		return inbound_open(ctx, &pkt, set, external);
+		return inbound_new(ctx, &pkt, &flow, external);
 	return inbound_known(ctx, &pkt, &flow, session, set);
 }
 

@@ -86,7 +86,7 @@ static __always_inline __s32 port_draw(struct nat_claims *set, const struct clai
 
 	if (!strict)
 		parity = random[0] & 1;
-	port = claim_probe(set, range, parity, random);
+	port = claim_probe(set, range, parity, (__u64)random[0] << 32 | random[1]);
 	if (port != CLAIM_NONE)
 		return port;
 	return claim_search(set, range, parity, random);

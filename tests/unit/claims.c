@@ -226,11 +226,11 @@ TEST(every_port_of_the_range_can_be_drawn)
 
 	memset(drawn, 0, sizeof(drawn));
 	for (int i = 0; i < 50000; i++) {
-		__u32 random[2] = { random_next(&seed), random_next(&seed) };
 		__s32 port;
 
 		set_reset();
-		port = claim_probe(&set, &range, i & 1, random);
+		port = claim_probe(&set, &range, i & 1,
+				   (__u64)random_next(&seed) << 32 | random_next(&seed));
 		if (port == CLAIM_NONE)
 			port = search(&range, i & 1, &seed);
 		CHECK(port != CLAIM_NONE);
