@@ -3,6 +3,7 @@
  * outbound.h - the pipeline of a packet that leaves: source becomes an external endpoint.
  *
  *	parse           bytes -> struct pkt                               parse.h
+ *	options         that tell where it has been: drop                 ip_option.h
  *	icmp error?     translated with what it quotes                    icmp_error.h
  *	binding         internal endpoint -> external endpoint            binding.h
  *	session         + remote endpoint: alive? use it                  session.h
@@ -16,6 +17,7 @@
 #define OUTBOUND_H
 
 #include "icmp_error.h"
+#include "ip_option.h"
 #include "session_open.h"
 
 /** outbound_deadline() - Of the binding that a flow's first packet makes or revives */
@@ -188,6 +190,11 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 	verdict = parse_transport(ctx, &pkt, NAT_OUT);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
+	if (pkt.l4 - pkt.l3 > NAT_IP_HLEN) {
+		verdict = ip_option_check(ctx, &pkt);
+		if (verdict != NAT_CONTINUE)
+			return verdict;
+	}
 	if (pkt.icmp == PKT_ICMP_ERROR)
 		return icmp_error(ctx, &pkt, NAT_OUT, set, NULL);
 

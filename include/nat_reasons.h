@@ -43,6 +43,8 @@
    "the packet ends before its headers do", "RFC 1812 section 5.2.2")                              \
  X(DROPPED, IP_HEADER,            "ip-header",                                                     \
    "the IPv4 header contradicts itself (version, header length, total length)", "RFC 1812 section 5.2.2") \
+ X(DROPPED, IP_OPTION,            "ip-option",                                                     \
+   "outbound packet of an internal host with record route, timestamp or source route: would tell its address", "RFC 3022 section 4.6, RFC 5508 section 7.3") \
  X(DROPPED, IP_CHECKSUM,          "ip-checksum",                                                   \
    "the IPv4 header checksum is wrong", "RFC 1812 section 5.2.2")                                  \
  X(DROPPED, L4_HEADER,            "l4-header",                                                     \

@@ -72,6 +72,14 @@ static bool pool_add(struct nat_pool *pool, __be32 addr)
 	return true;
 }
 
+/* 0/8, 127/8, 224/4 and 240/4 are nobody's address on a wire. */
+static bool is_unicast(__u32 addr)
+{
+	__u32 net = addr >> 24;
+
+	return net != 0 && net != 127 && net < 224;
+}
+
 static bool take_address(struct options *options, const char *value)
 {
 	bool is_auto = !strcmp(value, "auto");
@@ -82,7 +90,8 @@ static bool take_address(struct options *options, const char *value)
 	options->address_given = true;
 	if (is_auto)
 		return true;
-	if (!value_addr_range(value, &first, &last) || !first)
+	if (!value_addr_range(value, &first, &last) || !is_unicast(ntohl(first)) ||
+	    !is_unicast(ntohl(last)))
 		return false;
 	for (__u32 addr = ntohl(first);; addr++) {
 		if (!pool_add(&options->pool, htonl(addr)))
@@ -208,7 +217,7 @@ static const struct option_row rows[] = {
 	{ "--ingress", take_ingress, .expect = "auto, xdp or tc" },
 	{ "--lan", take_lan, .expect = "auto or none, or up to 32 interfaces" },
 	{ "--address", take_address,
-	  .expect = "auto, ADDR, ADDR/LEN or A-B, 256 addresses at most" },
+	  .expect = "auto, ADDR, ADDR/LEN or A-B, 256 unicast addresses at most" },
 	{ "--ports", take_ports, .expect = "LO-HI within 1024-65535" },
 	{ "--internal", take_internal, .expect = "ADDR/LEN without host bits, 256 at most" },
 	{ "--exclude", take_excluded, .expect = "ADDR/LEN without host bits, 256 at most" },

@@ -46,10 +46,13 @@ int detach_main(int argc, char **argv)
 {
 	char bpffs[PATH_MAX], dir[PATH_MAX];
 	struct lock lock;
-	int err, code;
+	int words, err, code;
 
 	(void)argc;
-	if (args_take(argv, NULL) != 1) {
+	words = args_take(argv, NULL);
+	if (words < 0)
+		return EXIT_MISUSED; /* it has said why */
+	if (words != 1) {
 		msg_error("detach", "which interface? (\"natctl detach IF\")");
 		return EXIT_MISUSED;
 	}

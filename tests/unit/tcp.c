@@ -106,7 +106,7 @@ static const struct transition transitions[] = {
 	T("7857-2.2b",   RESET,       OUT, FIN,    ESTABLISHED, RESTART),
 	T("7857-2.2b",   RESET,       OUT, RST,    RESET,       KEEP),
 	T("7857-2.2b",   RESET,       OUT, DATA,   ESTABLISHED, RESTART),
-	T("5382-reopen", RESET,       IN,  SYN,    OPENING_IN,  RESTART),
+	T("7857-2.2c",   RESET,       IN,  SYN,    RESET,       KEEP),
 	T("7857-2.2b",   RESET,       IN,  SYNACK, ESTABLISHED, RESTART),
 	T("7857-2.2b",   RESET,       IN,  FIN,    ESTABLISHED, RESTART),
 	T("7857-2.2b",   RESET,       IN,  RST,    RESET,       KEEP),

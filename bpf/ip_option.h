@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ip_option.h - IPv4 options that would tell the world about the inside.
+ *
+ * Record route, timestamp and both source routes hold addresses of those that the packet
+ * has passed, or is to pass. From an internal host they are dropped (RFC 3022 section 4.6,
+ * RFC 5508 section 7.3); every other option is carried along.
+ */
+#ifndef IP_OPTION_H
+#define IP_OPTION_H
+
+#include "admit.h"
+#include "parse.h"
+
+enum {
+	NAT_IPOPT_END = 0,
+	NAT_IPOPT_NOP = 1,
+	NAT_IPOPT_RECORD_ROUTE = 7,
+	NAT_IPOPT_TIMESTAMP = 68,
+	NAT_IPOPT_LOOSE_ROUTE = 131,
+	NAT_IPOPT_STRICT_ROUTE = 137,
+};
+
+#define NAT_IPOPT_MAX 40 /* octets of options in a header */
+
+/** struct option_walk - State of ip_option_check()'s loop; @off to @end is still to be read */
+struct option_walk {
+	struct nat_ctx *ctx;
+	__u32 off;
+	__u32 end;
+	bool tells;
+};
+
+static long option_step(__u32 index, struct option_walk *walk)
+{
+	__u8 option[2] = { NAT_IPOPT_END }; /* type and length */
+
+	if (walk->off >= walk->end || bpf_skb_load_bytes(walk->ctx, walk->off, option, 1) ||
+	    option[0] == NAT_IPOPT_END)
+		return 1;
+	walk->off++;
+	if (option[0] == NAT_IPOPT_NOP)
+		return 0;
+	/* A length that cannot be hides what comes after it. */
+	walk->tells = bpf_skb_load_bytes(walk->ctx, walk->off, &option[1], 1) || option[1] < 2 ||
+		      option[0] == NAT_IPOPT_RECORD_ROUTE || option[0] == NAT_IPOPT_TIMESTAMP ||
+		      option[0] == NAT_IPOPT_LOOSE_ROUTE || option[0] == NAT_IPOPT_STRICT_ROUTE;
+	walk->off += option[1] - 1;
+	return walk->tells;
+}
+
+/**
+ * ip_option_check() - May an outbound packet with these options leave?
+ *
+ * Return: NAT_CONTINUE; pass(): as admit_outbound(); drop(): IP_OPTION, as admit_outbound()
+ */
+static __noinline enum nat_verdict ip_option_check(struct nat_ctx *ctx, const struct pkt *pkt)
+{
+	struct option_walk walk = { .ctx = ctx, .off = pkt->l3 + NAT_IP_HLEN, .end = pkt->l4 };
+	struct admission ask = {};
+	enum nat_verdict verdict;
+
+	bpf_loop(NAT_IPOPT_MAX, option_step, &walk, 0);
+	if (!walk.tells)
+		return NAT_CONTINUE;
+	verdict = admit_outbound(pkt, &ask);
+	if (verdict != NAT_CONTINUE || ask.own)
+		return verdict;
+	return drop(NAT_REASON_IP_OPTION);
+}
+
+#endif /* IP_OPTION_H */
