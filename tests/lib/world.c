@@ -115,6 +115,32 @@ static void settings_fill(const struct world *world)
 		world_set(world->set[i].setting, world->set[i].value);
 }
 
+/* What natctl does: ports outside the range are not ours to give (user/ports.c). */
+static void ports_fill(void)
+{
+	static struct nat_claims claims;
+	struct nat_settings settings;
+	__u32 only = 0;
+
+	CHECK(table_lookup(skel->maps.settings, &only, &settings));
+	memset(&claims, 0, sizeof(claims));
+	for (__u32 port = 1024; port < 65536; port++)
+		if (port < settings.value[NAT_SETTING_PORT_FIRST] ||
+		    port > settings.value[NAT_SETTING_PORT_LAST])
+			claims.host[port / 64] |= 1ULL << (port % 64);
+	for (__u32 word = 0; word < NAT_PORT_WORDS; word++)
+		if (claims.host[word] == ~0ULL)
+			for (int parity = 0; parity < 2; parity++)
+				claims.full[parity][word / 64] |= 1ULL << (word % 64);
+	for (__u16 address = 0; address < WORLD_POOL_MAX; address++) {
+		__u32 tcp = claim_set_index(address, NAT_PROTO_TCP);
+		__u32 udp = claim_set_index(address, NAT_PROTO_UDP);
+
+		table_write(skel->maps.ports, &tcp, &claims);
+		table_write(skel->maps.ports, &udp, &claims);
+	}
+}
+
 static void external_add(const char *text, __u16 index, __u16 flags)
 {
 	struct nat_external external = { .index = index, .flags = flags };
@@ -178,6 +204,7 @@ void world_make(const struct world *world)
 	table_zero(skel->maps.ports);
 	table_zero(skel->maps.usage);
 	settings_fill(world);
+	ports_fill();
 	pool_fill(world);
 	prefix_add(skel->maps.internal_nets, world->internal ?: "0.0.0.0/0");
 	if (world->exclude)
