@@ -58,11 +58,6 @@ static __always_inline bool admit_is_listed(void *list, __be32 addr)
 	return bpf_map_lookup_elem(list, &key);
 }
 
-static __always_inline struct nat_external *external_find(__be32 addr)
-{
-	return bpf_map_lookup_elem(&externals, &addr);
-}
-
 /**
  * admit_outbound() - Judge an outbound packet that has no binding yet
  * @ask: Filled on NAT_CONTINUE

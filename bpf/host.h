@@ -17,11 +17,9 @@
 /* How many addresses of a large pool are compared; more would not be much fairer. */
 #define HOST_PAIR_LOOKS 16
 
-/** host_pair() - Choose an external address for a new host: of some random ones, the emptiest */
-static __always_inline __u32 host_pair(__u8 proto)
+/** host_pair() - Choose an external address for a host: of some random ones, the emptiest */
+static __always_inline __u32 host_pair(__u8 proto, __u32 addresses)
 {
-	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
-	__u32 addresses = pooled ? pooled->count : 0;
 	__u32 at = bpf_get_prandom_u32();
 	__u64 least = ~0ULL;
 	__u32 best = 0;
@@ -49,11 +47,16 @@ static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struc
 {
 	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_REST]);
 	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
+	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
+	__u32 addresses = pooled ? pooled->count : 0;
 	enum life_error err;
 
+	/* The pool has shrunk since; whoever else sees it chooses as well as we do. */
+	if (host && host->address >= addresses)
+		host->address = host_pair(pkt->src.proto, addresses);
 	if (!host) {
 		struct nat_host new = { .life = life_make(NAT_STATE_LIVE, deadline, 0),
-					.address = host_pair(pkt->src.proto) };
+					.address = host_pair(pkt->src.proto, addresses) };
 
 		/* EEXIST: another CPU was first, its record is as good. */
 		bpf_map_update_elem(&hosts, &pkt->src.addr, &new, BPF_NOEXIST);

@@ -20,12 +20,11 @@ static const struct nat_prefix everything = { .len = 0, .addr = 0 };
 /* The key of a binding depends on it: what was made the other way would not be found. */
 static int change_mapping(const struct gateway *gw)
 {
-	struct nat_flush_args everything = { 0 };
-	int err = gateway_flush(gw, &everything);
+	struct nat_flush_args args = { 0 };
+	int err = gateway_flush(gw, &args);
 
-	if (!err && everything.sessions)
-		msg_note(gw->name, "--mapping has changed: %u sessions were ended",
-			 everything.sessions);
+	if (!err && args.sessions)
+		msg_note(gw->name, "--mapping has changed: %u sessions were ended", args.sessions);
 	return err;
 }
 

@@ -257,6 +257,22 @@ PROG_TEST_OUT(a_paired_host_is_not_moved_to_another_address)
 	CHECK_EQ(address_given(NAT_PROTO_UDP, 3, 5000), !address);
 }
 
+/* The pool has shrunk: a host that was paired with the address that left gets another. */
+PROG_TEST_OUT(a_host_whose_address_left_the_pool_is_paired_anew)
+{
+	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2" } };
+	struct nat_endpoint stays;
+	struct nat_pool pool = { .count = 1 };
+
+	world_make(&world);
+	CHECK_EQ(address_given(NAT_PROTO_UDP, 2, 5000) + address_given(NAT_PROTO_UDP, 3, 5000), 1);
+	endpoint_parse("203.0.113.1", NULL, &stays);
+	pool.addr[0] = stays.addr;
+	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
+	for (int host = 2; host < 4; host++)
+		CHECK_EQ(address_given(NAT_PROTO_UDP, host, 6000 + host), 0);
+}
+
 /* 6056-3.2b, without waiting for natctl to note the socket in the host bits. */
 PROG_TEST(a_local_sockets_port_is_never_given_away)
 {
