@@ -80,3 +80,13 @@ int args_take(char **argv, const struct arg_option *options)
 	argv[out] = NULL;
 	return out - 1;
 }
+
+int args_interface(char **argv, const struct arg_option *options)
+{
+	int count = args_take(argv, options);
+
+	if (count <= 1)
+		return count;
+	msg_error(argv[0], "one interface at a time: \"%s\" is too much", argv[2]);
+	return -1;
+}

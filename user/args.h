@@ -26,4 +26,7 @@ struct arg_option {
  */
 int args_take(char **argv, const struct arg_option *options);
 
+/** args_interface() - The same for a verb that takes one interface or none. Return: 1, 0, or -1 */
+int args_interface(char **argv, const struct arg_option *options);
+
 #endif /* ARGS_H */

@@ -134,7 +134,7 @@ static int attach_hooks(struct attach *attach, const struct nat_bpf *skel)
 	return err;
 }
 
-static int enable_forwarding(struct attach *attach)
+int attach_forwarding(struct attach *attach)
 {
 	const struct options *options = attach->options;
 	const char *name = attach->netif.name;
@@ -197,7 +197,7 @@ int attach_fresh(struct attach *attach)
 	if (!err)
 		err = attach_hooks(attach, skel);
 	if (!err)
-		err = enable_forwarding(attach);
+		err = attach_forwarding(attach);
 	if (!err)
 		err = attach_keeper(attach);
 	if (err)

@@ -47,6 +47,13 @@ int attach_reopen(struct attach *attach);
 /** attach_keeper() - Start the keeper, unless it is to stay here. Return: 0 or -errno */
 int attach_keeper(struct attach *attach);
 
+/**
+ * attach_forwarding() - Let the interface and the internal ones forward, unless --no-sysctl
+ *
+ * What forwards already is left alone and not recorded. Return: 0 or -errno, having printed
+ */
+int attach_forwarding(struct attach *attach);
+
 /** attach_follows_lan() - Do these options ask for interfaces that appear to become internal? */
 bool attach_follows_lan(const struct options *options);
 

@@ -18,7 +18,6 @@
 
 #include "cmd.h"
 #include "configure.h"
-#include "forward.h"
 #include "hooks.h"
 #include "keeper.h"
 #include "loader.h"
@@ -118,22 +117,6 @@ static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 	return err;
 }
 
-static int enable_forwarding(struct attach *attach)
-{
-	const struct options *options = attach->options;
-	int err = 0;
-
-	if (options->no_sysctl || !options->lan_given)
-		return 0;
-	for (unsigned int i = 0; !err && i < options->lan_count; i++)
-		err = forward_enable(&attach->gw, options->lan_names[i]);
-	if (!err && options->lan == OPTIONS_LAN_AUTO)
-		err = forward_enable_internal(&attach->gw);
-	if (err)
-		msg_error(attach->gw.name, "cannot turn on forwarding: %s", strerror(-err));
-	return err;
-}
-
 /* The control programs are reached through their pins: swapped like everything else. */
 static int repin(struct attach *attach, const struct nat_bpf *skel)
 {
@@ -183,8 +166,8 @@ int attach_upgrade(struct attach *attach)
 		err = configure(gw, options, false);
 	if (options->lan_given || options->no_sysctl)
 		gw->marker.follow_lan = attach_follows_lan(options);
-	if (!err)
-		err = enable_forwarding(attach);
+	if (!err && options->lan_given)
+		err = attach_forwarding(attach);
 	if (!err)
 		err = stop_keeper(gw);
 	if (!err)

@@ -127,13 +127,9 @@ int audit_main(int argc, char **argv)
 	struct gateway gw;
 	int code, err;
 
-	argc = args_take(argv, NULL);
+	argc = args_interface(argv, NULL);
 	if (argc < 0)
 		return EXIT_MISUSED;
-	if (argc > 1) {
-		msg_error("audit", "one interface at a time: \"%s\" is too much", argv[2]);
-		return EXIT_MISUSED;
-	}
 	code = gateway_open(&gw, argv[1]);
 	if (code)
 		return code;

@@ -229,13 +229,9 @@ int show_settings_main(int argc, char **argv)
 	struct out out;
 	int code;
 
-	argc = args_take(argv, NULL);
+	argc = args_interface(argv, NULL);
 	if (argc < 0)
 		return EXIT_MISUSED;
-	if (argc > 1) {
-		msg_error("show-settings", "one interface at a time: \"%s\" is too much", argv[2]);
-		return EXIT_MISUSED;
-	}
 	code = gateway_open(&gw, argv[1]);
 	if (code)
 		return code;

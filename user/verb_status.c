@@ -168,13 +168,9 @@ int status_main(int argc, char **argv)
 	struct out out;
 	int code;
 
-	argc = args_take(argv, NULL);
+	argc = args_interface(argv, NULL);
 	if (argc < 0)
 		return EXIT_MISUSED;
-	if (argc > 1) {
-		msg_error("status", "one interface at a time: \"%s\" is too much", argv[2]);
-		return EXIT_MISUSED;
-	}
 	out_open(&out, stdout, global.json);
 	code = argc ? show_one(argv[1], &out) : show_all(&out);
 	out_close(&out);
