@@ -65,10 +65,15 @@ static __always_inline bool admit_is_listed(void *list, __be32 addr)
  * Return: NAT_CONTINUE; pass(): HOST_OUT, EXCLUDED, NOT_INTERNAL; drop(): MARTIAN,
  * MULTICAST, SOURCE
  */
-static __noinline enum nat_verdict admit_outbound(const struct pkt *pkt, struct admission *ask)
+VERIFIED_ONCE int admit_outbound(const struct pkt *pkt, struct admission *ask)
 {
-	struct nat_external *own = bpf_map_lookup_elem(&externals, &pkt->src.addr);
+	struct nat_external *own;
+	__be32 src;
 
+	if (!pkt || !ask)
+		return NAT_DROP;
+	src = pkt->src.addr;
+	own = bpf_map_lookup_elem(&externals, &src);
 	/* The unspecified source of a DHCP client; our own address, but not in the pool */
 	if (!pkt->src.addr || (own && own->flags & NAT_EXTERNAL_OUTSIDE))
 		return pass(NAT_REASON_HOST_OUT);

@@ -21,8 +21,8 @@
  * The gateway's own traffic needs none of this as long as it has its endpoint for itself:
  * a TCP or UDP port is protected by the socket that uses it, for the kernel is asked
  * before a port is claimed and before an inbound packet is given to an internal host. Two
- * cases remain. A ping has no socket that could be found, so its id is claimed: a binding
- * whose endpoints are the same, without sessions. And a connection from the very external
+ * cases remain. A ping or a tunnel has no socket that could be found, so its id is claimed: a
+ * binding whose endpoints are the same, without sessions. And a connection from the very external
  * to the very remote endpoint that an internal host's session has already is bound like
  * an internal host's, with another port.
  */
@@ -32,6 +32,7 @@
 #include "admit.h"
 #include "host.h"
 #include "port.h"
+#include "session.h"
 
 /** binding_key() - Key of `bindings_fwd` for a flow from @internal to @remote */
 static __always_inline void binding_key(struct nat_internal_key *key,
@@ -40,16 +41,11 @@ static __always_inline void binding_key(struct nat_internal_key *key,
 					const struct nat_endpoint *remote)
 {
 	*key = (struct nat_internal_key){ .internal = *internal };
-	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT) {
+	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT ||
+	    nat_has_address_only(internal->proto)) {
 		key->remote.addr = remote->addr;
 		key->remote.port = remote->port;
 	}
-}
-
-/** endpoint_is() - Are these the same endpoint? */
-static __always_inline bool endpoint_is(const struct nat_endpoint *a, const struct nat_endpoint *b)
-{
-	return a->addr == b->addr && a->port == b->port && a->proto == b->proto;
 }
 
 /** binding_is_identity() - Has this ping of the gateway itself kept its id? */
@@ -62,15 +58,15 @@ static __always_inline bool binding_is_identity(const struct nat_binding *bindin
 /**
  * binding_hold() - Count one more session on a binding, reviving it if it was dead
  * @internal: Its internal endpoint
- *
- * Return: LIFE_HELD or LIFE_BUSY
  */
 static __always_inline enum life_error binding_hold(struct nat_binding *binding,
-						    const struct nat_endpoint *internal, __u32 now,
+						    const struct nat_endpoint *internal,
+						    const struct nat_settings *set, __u32 now,
 						    __u32 deadline)
 {
 	return life_hold(&binding->life, now, deadline, !binding_is_identity(binding, internal),
-			 NAT_LIFE_LOW_MAX);
+			 binding->kind == NAT_HOST ? NAT_LIFE_LOW_MAX :
+						     set->value[NAT_SETTING_PER_BINDING]);
 }
 
 enum binding_error {
@@ -82,7 +78,7 @@ enum binding_error {
 
 /**
  * binding_publish() - Enter a claimed endpoint into both tables
- * @key:     Of `bindings_fwd`
+ * @given:   Key of `bindings_fwd`
  * @binding: Complete, its life counting the first session
  *
  * A function of its own, so that its stack is not there while a port is being claimed.
@@ -90,30 +86,36 @@ enum binding_error {
  * Return: BINDING_PUBLISHED; after anything else the claim is on its way back, or was
  * that of the entry it clashed with, and the reaper's to return
  */
-static __noinline enum binding_error binding_publish(const struct nat_internal_key *key,
-						     const struct nat_binding *binding, __u32 now)
+VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
+				  const struct nat_binding *binding, __u32 now)
 {
-	struct nat_external_key rev_key = { .external = binding->external };
-	struct nat_binding_rev rev = {
-		.life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0),
-		.internal = key->internal,
-		.remote = key->remote,
-		.address = binding->address,
-		.kind = binding->kind,
-	};
+	struct nat_binding_rev rev = { .life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0) };
+	struct nat_external_key rev_key = {};
+	struct nat_internal_key key;
 	struct nat_binding_rev *orphan;
+	struct nat_binding new;
 	struct nat_usage *used;
 	long err;
 
+	if (!given || !binding)
+		return BINDING_REFUSED;
+	key = *given;
+	new = *binding;
+	binding_rev_key(&rev_key, &binding->external, key.remote.addr);
+	rev.internal = key.internal;
+	rev.remote = key.remote;
+	rev.address = binding->address;
+	rev.kind = binding->kind;
 	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
 	if (err == -NAT_EEXIST)
 		return BINDING_CLASHED;
 	if (err) {
-		port_release(claim_set_index(binding->address, binding->external.proto),
-			     binding->external.port);
+		if (nat_has_ports(binding->external.proto))
+			port_release(claim_set_index(binding->address, binding->external.proto),
+				     binding->external.port);
 		return BINDING_REFUSED;
 	}
-	err = bpf_map_update_elem(&bindings_fwd, key, binding, BPF_NOEXIST);
+	err = bpf_map_update_elem(&bindings_fwd, &key, &new, BPF_NOEXIST);
 	if (!err) {
 		used = usage_get();
 		if (used)
@@ -131,7 +133,7 @@ static __noinline enum binding_error binding_publish(const struct nat_internal_k
  * @ask:     Whose packet it is
  * @binding: @address and @external.addr are filled in, @external.port on NAT_CONTINUE
  *
- * Return: NAT_CONTINUE; drop(): PORTS_EXHAUSTED; pass(): HOST_OUT, for the gateway's own
+ * Return: NAT_CONTINUE; refuse(): PORTS_EXHAUSTED; pass(): HOST_OUT, for the gateway's own
  * packet, which then goes as it is
  */
 static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const struct pkt *pkt,
@@ -141,20 +143,36 @@ static __always_inline enum nat_verdict binding_claim(struct nat_ctx *ctx, const
 	__u32 index = claim_set_index(binding->address, pkt->src.proto);
 
 	binding->external.port = pkt->src.port;
+	if (nat_has_address_only(pkt->src.proto))
+		return NAT_CONTINUE; /* bindings_rev itself is the claim */
 	if (ask->own && pkt->icmp && port_claim_own(index, pkt->src.port))
 		return NAT_CONTINUE;
 	if (port_claim(ctx, index, &binding->external, pkt->src.port, &pkt->dst))
 		return NAT_CONTINUE;
-	return ask->own ? pass(NAT_REASON_HOST_OUT) : drop(NAT_REASON_PORTS_EXHAUSTED);
+	return ask->own ? pass(NAT_REASON_HOST_OUT) : refuse(NAT_REASON_PORTS_EXHAUSTED);
 }
 
 /** binding_fails() - The verdict on a packet for which no binding could be published */
-static __always_inline enum nat_verdict binding_fails(const struct admission *ask,
+static __always_inline enum nat_verdict binding_fails(const struct pkt *pkt,
+						      const struct admission *ask,
 						      enum binding_error err)
 {
 	if (ask->own)
 		return pass(NAT_REASON_HOST_OUT);
-	return drop(err == BINDING_REFUSED ? NAT_REASON_TABLE_FULL : NAT_REASON_BUSY);
+	if (err == BINDING_REFUSED)
+		return refuse(NAT_REASON_TABLE_FULL);
+	if (err == BINDING_CLASHED && nat_has_address_only(pkt->src.proto))
+		return refuse(NAT_REASON_AMBIGUOUS);
+	return drop(NAT_REASON_BUSY);
+}
+
+/** binding_unheld() - The verdict on a packet whose binding could not count one session more */
+static __always_inline enum nat_verdict binding_unheld(const struct admission *ask,
+						       enum life_error err)
+{
+	if (ask->own)
+		return pass(NAT_REASON_HOST_OUT);
+	return err == LIFE_AT_LIMIT ? refuse(NAT_REASON_BINDING_LIMIT) : drop(NAT_REASON_BUSY);
 }
 
 /**
@@ -164,33 +182,36 @@ static __always_inline enum nat_verdict binding_fails(const struct admission *as
 static __always_inline enum nat_verdict binding_adopt(const struct nat_internal_key *key,
 						      const struct pkt *pkt,
 						      const struct admission *ask,
+						      const struct nat_settings *set,
 						      enum binding_error err, __u32 deadline,
-						      struct nat_endpoint *external,
-						      struct nat_binding **binding)
+						      struct nat_external_key *flow)
 {
-	*binding = bpf_map_lookup_elem(&bindings_fwd, key);
-	if (err != BINDING_LOST || !*binding ||
-	    binding_hold(*binding, &pkt->src, pkt->now, deadline) != LIFE_HELD)
-		return binding_fails(ask, err);
-	*external = (*binding)->external;
+	struct nat_binding *binding = bpf_map_lookup_elem(&bindings_fwd, key);
+	enum life_error held;
+
+	if (err != BINDING_LOST || !binding)
+		return binding_fails(pkt, ask, err);
+	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
+	if (held != LIFE_HELD)
+		return binding_unheld(ask, held);
+	flow->external = binding->external;
+	permit_extend(set, flow, binding, deadline, true);
 	return NAT_CONTINUE;
 }
 
 /**
  * binding_create() - Claim an endpoint and publish a binding for it
  * @deadline: Of the binding, and of the session that it counts
- * @external: Filled on NAT_CONTINUE
- * @binding:  Filled on NAT_CONTINUE if another CPU's binding is used; NULL for a fresh one
+ * @flow:     @external is filled on NAT_CONTINUE
  *
- * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): NO_ADDRESS, HOST_LIMIT,
- * PORTS_EXHAUSTED, TABLE_FULL, BUSY
+ * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): BUSY; refuse(): NO_ADDRESS, HOST_LIMIT,
+ * HOST_RATE, PORTS_EXHAUSTED, TABLE_FULL, AMBIGUOUS
  */
 static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, const struct pkt *pkt,
 						       const struct nat_settings *set,
 						       const struct nat_internal_key *key,
 						       const struct admission *ask, __u32 deadline,
-						       struct nat_endpoint *external,
-						       struct nat_binding **binding)
+						       struct nat_external_key *flow)
 {
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	struct nat_binding new = {
@@ -201,15 +222,15 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 		.first = pkt->dst.addr,
 	};
 	struct nat_host *host = NULL;
-	enum nat_verdict verdict;
+	enum nat_verdict verdict = NAT_DROP;
 	enum binding_error err;
 
 	if (!pooled || !pooled->count)
-		return drop(NAT_REASON_NO_ADDRESS);
+		return refuse(NAT_REASON_NO_ADDRESS);
 	if (!ask->own) {
-		host = host_admit(pkt, set);
+		host = host_admit(pkt, set, &verdict);
 		if (!host)
-			return NAT_DROP;
+			return verdict;
 		new.address = host->address;
 		new.external.addr = pooled->addr[new.address &(NAT_POOL_MAX - 1)];
 	}
@@ -218,27 +239,30 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 		goto err_host;
 	new.life = life_make(NAT_STATE_LIVE, deadline, !binding_is_identity(&new, &pkt->src));
 
-	*external = new.external;
+	flow->external = new.external;
 	err = binding_publish(key, &new, pkt->now);
 	if (err == BINDING_PUBLISHED)
 		return NAT_CONTINUE;
-	verdict = binding_adopt(key, pkt, ask, err, deadline, external, binding);
+	verdict = binding_adopt(key, pkt, ask, set, err, deadline, flow);
 err_host:
 	if (host)
 		life_unhold(&host->life, pkt->now);
 	return verdict;
 }
 
-/** binding_find_rev() - The living binding of an external endpoint, or NULL */
-static __always_inline struct nat_binding *binding_find_rev(const struct nat_endpoint *external,
+/** binding_find_rev() - The living binding of a flow's external endpoint, or NULL */
+static __always_inline struct nat_binding *binding_find_rev(const struct nat_external_key *flow,
 							    __u32 now,
 							    struct nat_binding_rev **found)
 {
-	struct nat_external_key key = { .external = *external };
-	struct nat_binding_rev *rev = bpf_map_lookup_elem(&bindings_rev, &key);
+	const struct nat_endpoint *external = &flow->external;
 	struct nat_internal_key internal;
+	struct nat_external_key key;
 	struct nat_binding *binding;
+	struct nat_binding_rev *rev;
 
+	binding_rev_key(&key, external, flow->remote.addr);
+	rev = bpf_map_lookup_elem(&bindings_rev, &key);
 	if (!rev || !life_is_usable(life_read(&rev->life), now))
 		return NULL;
 	internal.internal = rev->internal;

@@ -225,22 +225,13 @@ struct claim_hunt {
 	__u64 groups;
 };
 
-/* In BPF a function that the verifier checks once, and whose result it takes as unknown;
- * inlined, every attempt would multiply the ways to the next. Weak, for more than one object
- * has it. */
-#ifdef __bpf__
-#define CLAIM_CHECKED_ONCE __weak __noinline
-#else
-#define CLAIM_CHECKED_ONCE static inline
-#endif
-
 /**
  * claim_attempt() - One step of a search: a random group, word and port
  *
  * Return: The port, host order, which is ours now; or CLAIM_NONE, and there is hope as long as
  * @hunt->groups is not 0
  */
-CLAIM_CHECKED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt *hunt)
+VERIFIED_ONCE __s32 claim_attempt(struct nat_claims *set, struct claim_hunt *hunt)
 {
 	__u32 group, word, port;
 	__u64 open, free;
@@ -305,8 +296,8 @@ static __always_inline __s32 claim_search(struct nat_claims *set, const struct c
  *
  * Return: The port, host order, or CLAIM_NONE
  */
-CLAIM_CHECKED_ONCE __s32 claim_probe(struct nat_claims *set, const struct claim_range *range,
-				     __u32 parity, __u64 seed)
+VERIFIED_ONCE __s32 claim_probe(struct nat_claims *set, const struct claim_range *range,
+				__u32 parity, __u64 seed)
 {
 	__u32 span;
 

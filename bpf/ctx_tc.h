@@ -18,8 +18,10 @@
 
 #define CTX_DECIDES true
 
-/* Bytes of the link layer header: 14, or 0 for ppp, tun, wireguard. Set before load. */
-const volatile __u32 link_header_len __weak = NAT_ETH_HLEN;
+/* What a program answers; NEXT lets others of the hook have the packet. */
+#define NAT_TC_NEXT (-1)
+#define NAT_TC_SHOT 2
+#define NAT_TC_REDIRECT 7
 
 static __always_inline void *ctx_data(const struct nat_ctx *ctx)
 {
@@ -52,11 +54,11 @@ static __always_inline bool ctx_is_tagged(const struct nat_ctx *ctx)
 }
 
 /** ctx_ipv4() - Offset of the IPv4 header, or less than 0 if the frame is not ours */
-static __always_inline int ctx_ipv4(struct nat_ctx *ctx)
+static __always_inline int ctx_ipv4(struct nat_ctx *ctx, __u32 l2)
 {
 	if (ctx->protocol != bpf_htons(NAT_ETH_P_IP) || ctx_is_tagged(ctx))
 		return -1;
-	return link_header_len;
+	return l2;
 }
 
 /**
@@ -65,9 +67,9 @@ static __always_inline int ctx_ipv4(struct nat_ctx *ctx)
  * ICMP has no pseudo header: nobody leaves its checksum unfinished, and a change that
  * it covers and compensates leaves the sum of the whole packet as it was.
  */
-static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt, enum nat_direction dir)
+static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt)
 {
-	return pkt->icmp == PKT_ICMP_NONE && (dir == NAT_IN || pkt->unfinished);
+	return pkt->icmp == PKT_ICMP_NONE && (pkt->arriving || pkt->unfinished);
 }
 
 /**
@@ -79,7 +81,7 @@ static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt, enum na
 static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx, const struct nat_endpoint *from,
 					       const struct nat_endpoint *to, __u32 check_off)
 {
-	__u64 flags = from->proto == NAT_PROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+	__u64 flags = from->proto == NAT_PROTO_TCP ? 0 : BPF_F_MARK_MANGLED_0;
 
 	if (bpf_l4_csum_replace(ctx, check_off, from->addr, to->addr,
 				flags | BPF_F_PSEUDO_HDR | sizeof(from->addr)))

@@ -46,7 +46,7 @@ static __always_inline bool ctx_is_tagged(const struct nat_ctx *ctx)
 }
 
 /** ctx_ipv4() - Offset of the IPv4 header, or less than 0 if the frame is not ours */
-static __always_inline int ctx_ipv4(struct nat_ctx *ctx)
+static __always_inline int ctx_ipv4(struct nat_ctx *ctx, __u32 l2)
 {
 	struct {
 		__u8 addrs[12];
@@ -67,7 +67,7 @@ static __always_inline int ctx_ipv4(struct nat_ctx *ctx)
 }
 
 /** ctx_csum_needs_helper() - May only the kernel touch this transport checksum? */
-static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt, enum nat_direction dir)
+static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt)
 {
 	return false; /* unfinished ones were left to TC */
 }

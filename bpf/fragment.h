@@ -1,23 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * fragment.h - translate the fragments of a datagram alike.
+ * fragment.h - translate the fragments of a datagram alike, in whatever order they come.
  *
  * How it works
  *
  * Only the first fragment has ports. It is translated like any packet; the one transport
  * checksum that it carries covers the whole datagram, so adjusting it there is enough
- * (RFC 3022 section 4.1). On its way out of the rewriting stage it leaves a note in
- * `fragments`: what address the others get. They get just that.
+ * (RFC 3022 section 4.1). Before it is rewritten it leaves a note in `fragments`: the
+ * addresses that the others get. They get just those.
+ *
+ *	fragment        first known?   ->  rewritten as the note says
+ *	                else           ->  counted in `early`, copied to the keeper, dropped
+ *	first fragment  leaves a note; somebody in `early`?  ->  the keeper is told, and sends
+ *	                                                         what it has kept, rewritten
+ *
+ * Nobody is forgotten between the two: a fragment is entered in `early` before it is handed
+ * over, and the keeper looks for the note when it gets one. So either it finds the note, or
+ * whoever writes it finds the entry.
  *
  * IP ids: two internal hosts may send fragments with one id to one server. Behind one
- * address these would be mixed up, so every fragmented datagram that goes out gets an id
- * of its own, from a counter, which 65,536 datagrams in a row do not repeat; multiplied,
- * for neighbours in time not to share a slot in the next NAT. Packets that are not
- * fragments keep theirs.
+ * address these would be mixed up, so every datagram that goes out and is or may become
+ * fragments gets an id of its own (RFC 6864 section 5.3.1), from a counter which 65,536 in
+ * a row do not repeat; multiplied, for neighbours in time not to share a slot in the next
+ * NAT. Each CPU takes them in blocks. An ICMP error that quotes such a datagram has to show the
+ * old id, and be it that of a later fragment: `sent_ids` remembers the last 4,096.
  *
  * Bounded memory: a note is made only for a datagram that has a session, and a source has
  * 64 slots for each protocol, by IP id; its next datagram in a slot takes it over. That
  * is the one place where an entry is replaced rather than revived: nobody counts on it.
+ * What comes early has a table of its own, so that a flood of orphans crowds out orphans.
  */
 #ifndef FRAGMENT_H
 #define FRAGMENT_H
@@ -28,43 +39,55 @@
 /* Odd, so that multiplying by it is a permutation of the ids */
 #define FRAGMENT_SCATTER 0x9e37
 
+#define FRAGMENT_ID_BLOCK 64
+
+/* How long an error about a datagram may take to come back: its lifetime (RFC 6864 section 2) */
+#define FRAGMENT_SENT ticks_from_seconds(120)
+
 static __always_inline void fragment_key(struct nat_fragment_key *key, const struct pkt *pkt)
 {
 	*key = (struct nat_fragment_key){ .src = pkt->src.addr, .proto = pkt->src.proto };
 	key->slot = bpf_ntohs(pkt->id) % NAT_FRAGMENT_SLOTS;
 }
 
-/** fragment_new_id() - An IP id for a fragmented datagram that goes out, network order */
+/** fragment_new_id() - An IP id for a datagram that goes out, network order */
 static __always_inline __be16 fragment_new_id(void)
 {
+	__u64 *mine = bpf_map_lookup_elem(&ids, &ONLY);
 	struct nat_usage *used = usage_get();
-	__u64 n = used ? __sync_fetch_and_add(&used->datagrams, 1) : bpf_get_prandom_u32();
+	__u64 id;
 
-	return bpf_htons((__u16)(n * FRAGMENT_SCATTER));
+	if (!mine || !used)
+		return 0; /* cannot be: the maps have one entry */
+	id = *mine;
+	if (id % FRAGMENT_ID_BLOCK == 0)
+		id = __sync_fetch_and_add(&used->ids, FRAGMENT_ID_BLOCK);
+	*mine = id + 1;
+	return bpf_htons((__u16)(id * FRAGMENT_SCATTER));
 }
 
-/**
- * fragment_note() - Remember how a datagram's first fragment was translated
- * @id: Its IP id on the other side
- *
- * Return: false if there is no room; the fragments that follow will be dropped
- */
-static __always_inline bool fragment_note(const struct pkt *pkt, const struct nat_settings *set,
-					  __be32 to, __be16 id)
+/** fragment_sent() - Remember whose a datagram is that goes out with an IP id of ours */
+static __always_inline void fragment_sent(const struct pkt *pkt, __be32 external, __be32 remote,
+					  __be16 id, __u32 until)
 {
-	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_FRAGMENT]);
-	struct nat_fragment note = {
-		.life = life_make(NAT_STATE_LIVE, deadline, 0),
-		.dst = pkt->dst.addr,
-		.to = to,
-		.id = pkt->id,
-		.new_id = id,
-	};
-	struct nat_fragment_key key;
+	__u32 slot = bpf_ntohs(id) % NAT_SENT_IDS;
+	struct nat_sent_id *sent = bpf_map_lookup_elem(&sent_ids, &slot);
 
-	fragment_key(&key, pkt);
-	return !bpf_map_update_elem(&fragments, &key, &note, BPF_ANY);
+	if (!sent)
+		return; /* cannot be: the map has them all */
+	sent->until = until;
+	sent->remote = remote;
+	sent->external = external;
+	sent->internal = pkt->src.addr;
+	sent->id = id;
+	sent->old_id = pkt->id;
+	sent->proto = pkt->src.proto;
 }
+
+/** fragment_is() - Is this note, or early entry, about that datagram, and alive? */
+#define fragment_is(entry, dst_addr, ip_id, now)                                                   \
+	((entry)->dst == (dst_addr) && (entry)->id == (ip_id) &&                                   \
+	 life_is_usable(life_read(&(entry)->life), now))
 
 /**
  * fragment_find() - What a datagram's first fragment has taught
@@ -83,8 +106,7 @@ static __always_inline bool fragment_find(const struct pkt *pkt, struct nat_frag
 	if (!found || (pkt->src.proto == NAT_PROTO_TCP && pkt->offset == 1))
 		return false;
 	*note = *found;
-	return note->dst == pkt->dst.addr && note->id == pkt->id &&
-	       life_is_usable(note->life, pkt->now);
+	return fragment_is(note, pkt->dst.addr, pkt->id, pkt->now);
 }
 
 #endif /* FRAGMENT_H */

@@ -7,6 +7,8 @@
  * use one external address (RFC 4787 REQ-2, RFC 6888 REQ-2); when that one is out of
  * ports the host is refused, not moved (RFC 7857 section 4). So the choice prefers an
  * address that has many left.
+ *
+ * Two limits: how many bindings at a time, and how fast new ones (RFC 6888 REQ-4).
  */
 #ifndef HOST_H
 #define HOST_H
@@ -18,7 +20,7 @@
 #define HOST_PAIR_LOOKS 16
 
 /** host_pair() - Choose an external address for a host: of some random ones, the emptiest */
-static __always_inline __u32 host_pair(__u8 proto, __u32 addresses)
+VERIFIED_ONCE __u32 host_pair(__u32 proto, __u32 addresses)
 {
 	__u32 at = bpf_get_prandom_u32();
 	__u64 least = ~0ULL;
@@ -37,16 +39,48 @@ static __always_inline __u32 host_pair(__u8 proto, __u32 addresses)
 	return best;
 }
 
+/* A bucket fills by @rate a second: a tick is 137/1024 of one. It holds two seconds' worth. */
+#define HOST_BURST_SECONDS 2
+#define HOST_TICK_SHARE 137
+#define HOST_TICK_SHIFT 10
+
+/** host_may_bind() - Take one from a host's bucket (RFC 6888 REQ-4). Return: was there one? */
+static __always_inline bool host_may_bind(struct nat_host *host, __u32 rate, __u32 now)
+{
+	__u64 most = (__u64)rate * HOST_BURST_SECONDS;
+
+	for (int i = 0; i < LIFE_TRIES; i++) {
+		__u64 old = life_read(&host->bucket);
+		__u32 since = old >> 32;
+		__u64 left = (__u32)old;
+		__u64 more = (__u64)(now - since) * rate * HOST_TICK_SHARE >> HOST_TICK_SHIFT;
+
+		if (more) {
+			left = left + more < most ? left + more : most;
+			since = now;
+		}
+		if (!left)
+			return false;
+		if (life_swap(&host->bucket, old, (__u64)since << 32 | (left - 1)))
+			return true;
+	}
+	return true; /* others were faster, four times: this one is not the flood */
+}
+
 /**
  * host_admit() - Count one more binding on the host that sent a packet
+ * @verdict: Filled if the host may not have one
  *
  * Return: The host, and life_unhold() takes the count back; or NULL, and the packet is to be
- * dropped and has been counted: HOST_LIMIT, BUSY, TABLE_FULL
+ * dropped or refused, and has been counted: HOST_LIMIT, HOST_RATE, BUSY, TABLE_FULL
  */
-static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struct nat_settings *set)
+static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struct nat_settings *set,
+					      enum nat_verdict *verdict)
 {
+	__u32 rate = set->value[NAT_SETTING_HOST_RATE];
 	__u32 deadline = pkt->now + ticks_from_seconds(set->value[NAT_SETTING_REST]);
-	struct nat_host *host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
+	__be32 addr = pkt->src.addr;
+	struct nat_host *host = bpf_map_lookup_elem(&hosts, &addr);
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	__u32 addresses = pooled ? pooled->count : 0;
 	enum life_error err;
@@ -56,20 +90,27 @@ static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struc
 		host->address = host_pair(pkt->src.proto, addresses);
 	if (!host) {
 		struct nat_host new = { .life = life_make(NAT_STATE_LIVE, deadline, 0),
+					.bucket = (__u64)pkt->now << 32 | rate * HOST_BURST_SECONDS,
 					.address = host_pair(pkt->src.proto, addresses) };
 
 		/* EEXIST: another CPU was first, its record is as good. */
-		bpf_map_update_elem(&hosts, &pkt->src.addr, &new, BPF_NOEXIST);
-		host = bpf_map_lookup_elem(&hosts, &pkt->src.addr);
+		bpf_map_update_elem(&hosts, &addr, &new, BPF_NOEXIST);
+		host = bpf_map_lookup_elem(&hosts, &addr);
 		if (!host) {
-			drop(NAT_REASON_TABLE_FULL);
+			*verdict = refuse(NAT_REASON_TABLE_FULL);
 			return NULL;
 		}
 	}
 	err = life_hold(&host->life, pkt->now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
-	if (err == LIFE_HELD)
+	if (err != LIFE_HELD) {
+		*verdict = err == LIFE_AT_LIMIT ? refuse(NAT_REASON_HOST_LIMIT) :
+						  drop(NAT_REASON_BUSY);
+		return NULL;
+	}
+	if (host_may_bind(host, rate, pkt->now))
 		return host;
-	drop(err == LIFE_AT_LIMIT ? NAT_REASON_HOST_LIMIT : NAT_REASON_BUSY);
+	life_unhold(&host->life, pkt->now);
+	*verdict = refuse(NAT_REASON_HOST_RATE);
 	return NULL;
 }
 

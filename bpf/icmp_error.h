@@ -11,6 +11,10 @@
  *	error arrives   about a packet that was   quoted endpoint to rewrite   outer address
  *	from outside    outbound, X:x' -> R       source, X:x' -> internal     destination
  *	from inside     inbound, R -> internal    destination, internal -> X:x'    source
+ *	from inside     hairpinned,               both                            both
+ *	                X:x' -> internal
+ *
+ * The last is the one before it and then the first, on one packet.
  *
  * "From inside" includes inside routers and the gateway's own stack: their address must
  * not leave, so the outer source becomes the external address of the binding (RFC 5508
@@ -34,7 +38,11 @@
  * @src, @dst: Its endpoints, as in struct pkt
  * @l3, @l4:   Offsets of its headers from the start of the data
  * @room:      Quoted bytes from @l4 on
- * @is_flow:   It is of a protocol with ports or query ids, and these have been read
+ * @id:        IP id
+ * @new_id:    What it was on the other side
+ * @atomic:    As in struct pkt
+ * @offset:    It is a fragment, and not the first
+ * @is_flow:   It is of a protocol that we translate, and its endpoints are known
  */
 struct quote {
 	struct nat_endpoint src;
@@ -42,10 +50,14 @@ struct quote {
 	__u32 l3;
 	__u32 l4;
 	__u32 room;
+	__be16 id;
+	__be16 new_id;
+	bool atomic;
+	bool offset;
 	bool is_flow;
 };
 
-#define CSUM_CHUNK 64
+#define CSUM_CHUNK 32 /* octets at a time; more would not fit the stack on Linux 6.1 */
 
 /** struct csum_walk - State of icmp_csum_is_right()'s loop */
 struct csum_walk {
@@ -62,7 +74,7 @@ static long csum_chunk(__u32 index, struct csum_walk *walk)
 
 	if (!len)
 		return 1;
-	/* The verifier of 6.1 does not conclude from this that it is 1 to 64. */
+	/* The verifier of 6.1 does not conclude from this that it is 1 to 32. */
 	asm volatile("" : "+r"(len));
 	len = ((len - 1) & (CSUM_CHUNK - 1)) + 1;
 	if (bpf_skb_load_bytes(walk->ctx, walk->off, chunk, len))
@@ -110,18 +122,18 @@ static __always_inline bool quote_ports(struct nat_ctx *ctx, struct quote *quote
  * quote_parse() - Read the quoted headers
  *
  * The quoted IPv4 checksum is verified, the quoted transport checksum is not (RFC 5508
- * REQ-3). What a packet that is not the first fragment belonged to is not known. Of a
- * protocol that we do not translate only the addresses are read: the error may be about
- * a tunnel of the gateway itself.
+ * REQ-3). Of a protocol that we do not translate only the addresses are read: the error may
+ * be about the gateway itself.
  *
  * Return: NAT_CONTINUE; drop(): ICMP_QUOTE
  */
 static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const struct pkt *pkt,
+						    const struct nat_settings *set,
 						    struct quote *quote)
 {
 	struct iphdr *ip;
+	bool is_carried;
 	__u32 hlen;
-	bool whole;
 
 	quote->l3 = pkt->l4 + NAT_ICMP_HLEN;
 	ip = parse_pulled(ctx, quote->l3, sizeof(*ip));
@@ -131,9 +143,12 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 	quote->l4 = quote->l3 + hlen;
 	quote->src = (struct nat_endpoint){ .addr = ip->saddr, .proto = ip->protocol };
 	quote->dst = (struct nat_endpoint){ .addr = ip->daddr, .proto = ip->protocol };
-	quote->is_flow = nat_has_ports(ip->protocol);
-	whole = !(ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK)) &&
-		pkt->l4_len >= NAT_ICMP_HLEN + hlen + QUOTE_MIN_L4;
+	quote->id = quote->new_id = ip->id;
+	quote->atomic = ip->frag_off == bpf_htons(NAT_IP_DF);
+	quote->offset = ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK);
+	is_carried = nat_has_ports(ip->protocol) || nat_has_address_only(ip->protocol);
+	if (is_carried && pkt->l4_len < NAT_ICMP_HLEN + hlen + QUOTE_MIN_L4)
+		return drop(NAT_REASON_ICMP_QUOTE);
 	quote->room = pkt->l4_len - NAT_ICMP_HLEN - hlen;
 	if (quote->room > NAT_TCP_HLEN)
 		quote->room = NAT_TCP_HLEN;
@@ -141,11 +156,33 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 	if (!parse_pulled(ctx, quote->l4, 0))
 		return drop(NAT_REASON_ICMP_QUOTE);
 	ip = parse_at(ctx, quote->l3, sizeof(*ip));
-	if (!ip || !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen))
+	if (!ip || (set->value[NAT_SETTING_QUOTE_CHECK] &&
+		    !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen)))
 		return drop(NAT_REASON_ICMP_QUOTE);
-	if (quote->is_flow && (!whole || !quote_ports(ctx, quote)))
+	if (!quote->offset && nat_has_ports(quote->src.proto) && !quote_ports(ctx, quote))
 		return drop(NAT_REASON_ICMP_QUOTE);
+	quote->is_flow = is_carried && !quote->offset;
 	return NAT_CONTINUE;
+}
+
+/**
+ * quote_sent() - What the quoted datagram was before it got an IP id of ours
+ * @to: Its source then, without a port
+ *
+ * Return: true if it is known
+ */
+static __always_inline bool quote_sent(struct quote *quote, __u32 now, struct nat_endpoint *to)
+{
+	__u32 slot = bpf_ntohs(quote->id) % NAT_SENT_IDS;
+	struct nat_sent_id *sent = bpf_map_lookup_elem(&sent_ids, &slot);
+
+	if (quote->atomic || !sent || sent->id != quote->id || sent->until <= now ||
+	    sent->external != quote->src.addr || sent->remote != quote->dst.addr ||
+	    sent->proto != quote->src.proto)
+		return false;
+	quote->new_id = sent->old_id;
+	*to = (struct nat_endpoint){ .addr = sent->internal, .proto = quote->src.proto };
+	return true;
 }
 
 /**
@@ -173,9 +210,12 @@ static __always_inline bool quote_rewrite(struct nat_ctx *ctx, const struct pkt 
 		return false;
 	delta += csum_delta16(check, csum_apply(check, csum_delta32(from->addr, to->addr)));
 
+	if (!quote->is_flow || (!nat_has_ports(from->proto) && from->proto != NAT_PROTO_UDPLITE))
+		return true; /* the quoted header's checksum makes up for the address */
 	if (!l4_fields(ctx, l4, quote->room, from->proto, side, &fields))
 		return false;
-	*fields.port = to->port;
+	if (nat_has_ports(from->proto))
+		*fields.port = to->port;
 	if (fields.check) {
 		check = *fields.check;
 		*fields.check = l4_csum(check, from, to);
@@ -196,7 +236,7 @@ static __always_inline bool quote_rewrite(struct nat_ctx *ctx, const struct pkt 
  * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): ICMP_NO_SESSION
  */
 static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const struct pkt *pkt,
-						      const struct quote *quote,
+						      struct quote *quote,
 						      const struct nat_external *external,
 						      struct nat_endpoint *to)
 {
@@ -204,13 +244,16 @@ static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const
 					 .remote = { quote->dst.addr, quote->dst.port, 0 } };
 	struct nat_session *session = quote->is_flow ? session_find(&flow, pkt->now) : NULL;
 	struct nat_binding_rev *rev = NULL;
+	bool is_known = quote_sent(quote, pkt->now, to);
 	struct nat_binding *binding;
 
 	if (session) {
 		*to = session->internal;
 		return NAT_CONTINUE;
 	}
-	binding = quote->is_flow ? binding_find_rev(&quote->src, pkt->now, &rev) : NULL;
+	if (quote->offset && nat_carriage[quote->src.proto] != NAT_CARRIES_NOTHING)
+		return is_known ? NAT_CONTINUE : drop(NAT_REASON_ICMP_QUOTE);
+	binding = quote->is_flow ? binding_find_rev(&flow, pkt->now, &rev) : NULL;
 	if (!(external->flags & NAT_EXTERNAL_LOCAL) ||
 	    (binding && binding->kind != NAT_HOST &&
 	     port_owner(ctx, &quote->src, &quote->dst) == PORT_FREE))
@@ -235,31 +278,41 @@ static __always_inline bool quote_is_internal(const struct pkt *pkt, const struc
 
 /**
  * icmp_error_out() - Which external endpoint did the packet come to that an outbound error quotes?
- * @to: Filled on NAT_CONTINUE
- *
- * Return: NAT_CONTINUE; pass(): HOST_OUT, and as admit_outbound(); drop(): ICMP_NO_SESSION
+ * @to: Filled if it is known
  */
-static __always_inline enum nat_verdict icmp_error_out(const struct pkt *pkt,
-						       const struct quote *quote,
-						       const struct nat_settings *set,
-						       struct nat_endpoint *to)
+static __always_inline bool icmp_error_out(const struct pkt *pkt, const struct quote *quote,
+					   const struct nat_settings *set, struct nat_endpoint *to)
 {
 	struct nat_external_key flow = { .remote = { quote->src.addr, quote->src.port, 0 } };
-	struct nat_binding *binding = NULL;
+	struct nat_session *session = NULL;
+	struct nat_binding *binding;
 	struct nat_internal_key key;
-	enum nat_verdict verdict;
-	struct admission ask;
 
+	if (!quote->is_flow)
+		return false;
 	binding_key(&key, set, &quote->dst, &quote->src);
-	if (quote->is_flow)
-		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (binding && !binding_is_identity(binding, &quote->dst)) {
 		flow.external = binding->external;
-		if (session_find(&flow, pkt->now)) {
-			*to = binding->external;
-			return NAT_CONTINUE;
-		}
+		session = session_find(&flow, pkt->now);
 	}
+	if (!session)
+		session = session_of_reply(&quote->dst, set, &flow, pkt->now);
+	*to = flow.external;
+	return session;
+}
+
+/**
+ * icmp_error_stray() - The verdict on an outbound error about nothing that we have translated
+ *
+ * Return: pass(): HOST_OUT, and as admit_outbound(); drop(): ICMP_NO_SESSION
+ */
+static __always_inline enum nat_verdict icmp_error_stray(const struct pkt *pkt,
+							 const struct quote *quote)
+{
+	struct admission ask = {};
+	enum nat_verdict verdict;
+
 	if (quote_is_internal(pkt, quote))
 		return drop(NAT_REASON_ICMP_NO_SESSION);
 	verdict = admit_outbound(pkt, &ask);
@@ -268,43 +321,72 @@ static __always_inline enum nat_verdict icmp_error_out(const struct pkt *pkt,
 	return ask.own ? pass(NAT_REASON_HOST_OUT) : drop(NAT_REASON_ICMP_NO_SESSION);
 }
 
-/**
- * icmp_error() - The pipeline of an ICMP error, in either direction
- * @external: Inbound only: the external address that it came to
- *
- * A function of its own: errors are rare, and the fast path is better off without it.
- *
- * Return: translated(): ICMP_ERROR_IN, ICMP_ERROR_OUT; as the two above; drop():
- * ICMP_CHECKSUM, ICMP_QUOTE, WRITE
- */
-static __noinline enum nat_verdict icmp_error(struct nat_ctx *ctx, const struct pkt *pkt,
-					      enum nat_direction dir,
-					      const struct nat_settings *set,
-					      const struct nat_external *external)
+/** icmp_error_write() - Put both headers, the outer and the quoted one, as they are on the other
+ * side */
+static __always_inline bool icmp_error_write(struct nat_ctx *ctx, const struct pkt *pkt,
+					     const struct quote *quote, enum nat_side outer,
+					     const struct nat_endpoint *to)
 {
-	enum nat_side outer = dir == NAT_OUT ? NAT_SRC : NAT_DST;
-	__be32 addr = dir == NAT_OUT ? pkt->src.addr : pkt->dst.addr;
+	enum nat_side quoted = outer == NAT_SRC ? NAT_DST : NAT_SRC;
+	__be32 addr = outer == NAT_SRC ? pkt->src.addr : pkt->dst.addr;
+
+	return quote_rewrite(ctx, pkt, quote, quoted, to) &&
+	       rewrite_addr(ctx, pkt->l3, outer, addr, to->addr);
+}
+
+/** enum error_way - Which translations an ICMP error undergoes */
+enum error_way {
+	ERROR_OUT = 1,
+	ERROR_IN = 2,
+	ERROR_HAIRPIN = ERROR_OUT | ERROR_IN,
+};
+
+/**
+ * icmp_error() - The pipeline of an ICMP error
+ * @way:      enum error_way
+ * @external: What is known of its destination, if that is ours; else NULL
+ * @internal: Filled on NAT_CONTINUE if it goes to an internal host: its address
+ *
+ * Return: NAT_CONTINUE, and it has been translated; as the two above; drop(): ICMP_CHECKSUM,
+ * ICMP_QUOTE, WRITE. Hairpin: NAT_LEAVE if it is about nothing that was hairpinned
+ */
+VERIFIED_ONCE int icmp_error(struct nat_ctx *ctx, const struct pkt *pkt, __u32 way,
+			     const struct nat_external *external, struct nat_endpoint *internal)
+{
+	const struct nat_settings *set = settings_get();
+	struct nat_endpoint outside = {}, inside;
 	struct quote quote = {};
-	struct nat_endpoint to = {};
 	enum nat_verdict verdict;
 
+	if (!pkt || !set || !internal || (way & ERROR_IN && !external))
+		return NAT_DROP;
 	if (!icmp_csum_is_right(ctx, pkt))
 		return drop(NAT_REASON_ICMP_CHECKSUM);
-	verdict = quote_parse(ctx, pkt, &quote);
+	verdict = quote_parse(ctx, pkt, set, &quote);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	/* An error goes to the sender of what it is about, or it is forged. */
 	if (quote.src.addr != pkt->dst.addr)
 		return drop(NAT_REASON_ICMP_QUOTE);
-	verdict = dir == NAT_OUT ? icmp_error_out(pkt, &quote, set, &to) :
-				   icmp_error_in(ctx, pkt, &quote, external, &to);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
+	inside = quote.dst;
+	if (way & ERROR_OUT) {
+		if (!icmp_error_out(pkt, &quote, set, &outside))
+			return way == ERROR_HAIRPIN ? NAT_LEAVE : icmp_error_stray(pkt, &quote);
+		quote.dst = outside; /* as the other side has seen it */
+	}
+	if (way & ERROR_IN) {
+		verdict = icmp_error_in(ctx, pkt, &quote, external, internal);
+		if (verdict != NAT_CONTINUE)
+			return verdict;
+	}
+	quote.dst = inside;
 
-	if (!quote_rewrite(ctx, pkt, &quote, dir == NAT_OUT ? NAT_DST : NAT_SRC, &to) ||
-	    !rewrite_addr(ctx, pkt->l3, outer, addr, to.addr))
+	if (quote.new_id != quote.id && !rewrite_id(ctx, quote.l3, quote.id, quote.new_id))
 		return drop(NAT_REASON_WRITE);
-	return translated(dir == NAT_OUT ? NAT_REASON_ICMP_ERROR_OUT : NAT_REASON_ICMP_ERROR_IN);
+	if ((way & ERROR_OUT && !icmp_error_write(ctx, pkt, &quote, NAT_SRC, &outside)) ||
+	    (way & ERROR_IN && !icmp_error_write(ctx, pkt, &quote, NAT_DST, internal)))
+		return drop(NAT_REASON_WRITE);
+	return NAT_CONTINUE;
 }
 
 #endif /* ICMP_ERROR_H */

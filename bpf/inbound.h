@@ -9,9 +9,7 @@
  *	rewrite         destination := internal endpoint                  rewrite.h
  *
  * XDP goes this way with the sessions that exist. TC goes it with what XDP has left, or
- * with everything where XDP does not run, and knows what follows: inbound_open() finds
- * the binding, asks the filter and makes the session; what has no binding is for the
- * gateway itself.
+ * with everything where XDP does not run, and knows what follows (inbound_open.h).
  *
  * What XDP has translated reaches TC too, with an internal destination: not ours, not
  * counted again. The gateway's own translated flows would still have an external
@@ -31,16 +29,12 @@ static __always_inline void inbound_flow(struct nat_external_key *flow, const st
 	flow->remote.port = pkt->src.port;
 }
 
-/** inbound_known() - A packet of a session that is alive */
-static __always_inline enum nat_verdict inbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
-						      const struct nat_external_key *flow,
-						      struct nat_session *session,
-						      const struct nat_settings *set)
+/** inbound_rewrite() - The last stage */
+static __always_inline enum nat_verdict inbound_rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
+							const struct nat_endpoint *internal)
 {
-	struct nat_endpoint internal = session->internal;
-
-	session_use(session, flow, pkt, NAT_IN, set, NULL);
-	return rewrite(ctx, pkt, NAT_IN, &internal);
+	return rewrite(ctx, pkt, NAT_DST, internal) ? translated(NAT_REASON_TRANSLATED_IN) :
+						      drop(NAT_REASON_WRITE);
 }
 
 #endif /* INBOUND_H */

@@ -54,12 +54,16 @@ static long option_step(__u32 index, struct option_walk *walk)
  *
  * Return: NAT_CONTINUE; pass(): as admit_outbound(); drop(): IP_OPTION, as admit_outbound()
  */
-static __noinline enum nat_verdict ip_option_check(struct nat_ctx *ctx, const struct pkt *pkt)
+VERIFIED_ONCE int ip_option_check(struct nat_ctx *ctx, const struct pkt *pkt)
 {
-	struct option_walk walk = { .ctx = ctx, .off = pkt->l3 + NAT_IP_HLEN, .end = pkt->l4 };
+	struct option_walk walk = { .ctx = ctx };
 	struct admission ask = {};
 	enum nat_verdict verdict;
 
+	if (!pkt)
+		return NAT_DROP;
+	walk.off = pkt->l3 + NAT_IP_HLEN;
+	walk.end = pkt->l4;
 	bpf_loop(NAT_IPOPT_MAX, option_step, &walk, 0);
 	if (!walk.tells)
 		return NAT_CONTINUE;

@@ -13,10 +13,6 @@
 
 #define LIFE_TRIES 4
 
-/* The loops of a swap multiply what the verifier must look at wherever they are inlined;
- * a global function it looks at once. Weak, for more than one object has them. */
-#define LIFE_CHECKED_ONCE __weak __noinline
-
 /** clock_now() - The current tick. The coarse clock is good to a few milliseconds, and cheap */
 static __always_inline __u32 clock_now(void)
 {
@@ -68,7 +64,7 @@ enum life_error {
  *
  * Return: enum life_error
  */
-LIFE_CHECKED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more, __u32 limit)
+VERIFIED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more, __u32 limit)
 {
 	if (!life)
 		return LIFE_BUSY; /* cannot be; the verifier wants it said */
@@ -95,7 +91,7 @@ LIFE_CHECKED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 mo
  *
  * Return: 1 if the entry was alive until then, and may be ended by others than a person
  */
-LIFE_CHECKED_ONCE int life_end(__u64 *life, __u32 now)
+VERIFIED_ONCE int life_end(__u64 *life, __u32 now)
 {
 	if (!life)
 		return 0;
@@ -119,7 +115,7 @@ LIFE_CHECKED_ONCE int life_end(__u64 *life, __u32 now)
  * Tries longer than the others: a count that is not taken back is a leak. The bound is
  * there for the verifier; each failure means that another CPU has succeeded.
  */
-LIFE_CHECKED_ONCE int life_unhold(__u64 *life, __u32 now)
+VERIFIED_ONCE int life_unhold(__u64 *life, __u32 now)
 {
 	if (!life)
 		return 0;

@@ -56,6 +56,10 @@ NAT_HASH(sessions, struct nat_external_key, struct nat_session);
  * Full: the flow works, only other ports of that remote are filtered. */
 NAT_HASH(permits, struct nat_permit_key, struct nat_permit);
 
+/* Written with the session of an inbound flow whose answers `bindings_fwd` would send out
+ * elsewhere; deleted from by nat_reap, once the session has gone. Full: refused, TABLE_FULL. */
+NAT_HASH(replies, struct nat_internal_key, struct nat_reply);
+
 /* Written when an internal host makes its first binding, counted up by every new
  * one, down by nat_reap, which also deletes. Full: refused, TABLE_FULL. */
 NAT_HASH(hosts, __be32, struct nat_host);
@@ -65,6 +69,29 @@ NAT_HASH(hosts, __be32, struct nat_host);
  * crowds out nobody else's. Deleted from by nat_reap. Full: the fragments that follow
  * are dropped, FRAGMENT. */
 NAT_HASH(fragments, struct nat_fragment_key, struct nat_fragment);
+
+/* Written with every datagram that goes out with an IP id of ours, over what was there: never
+ * full. Two CPUs that write one slot at once are 4,096 datagrams apart. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NAT_SENT_IDS);
+	__type(key, __u32);
+	__type(value, struct nat_sent_id);
+} sent_ids __weak SEC(".maps");
+
+/* Written by a fragment that comes before its first one, over an older datagram of the same
+ * source and slot; deleted from by nat_reap. Full: the fragment is dropped, FRAGMENT. */
+NAT_HASH(early, struct nat_fragment_key, struct nat_early);
+
+/* Written by a SYN that nobody waits for; deleted from by nat_reap. Full: the SYN is dropped
+ * and never answered. */
+NAT_HASH(held_syns, struct nat_external_key, struct nat_held);
+
+/* Written by every program, read by the keeper. Full: see nat_request.h. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, NAT_REQUESTS_SIZE);
+} requests __weak SEC(".maps");
 
 /* Claimed bits: set by the outbound path, cleared by nat_reap. Host bits: natctl's,
  * through mmap. Full: refused, PORTS_EXHAUSTED. */
@@ -92,6 +119,14 @@ NAT_SINGLE(settings, struct nat_settings);
 /* Counted up at creation, down by nat_reap; read for admission and by status. */
 NAT_SINGLE(usage, struct nat_usage);
 
+/* Counted up by the outbound path; read by nobody else. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} ids __weak SEC(".maps");
+
 /* Counted by pass(), drop() and translated(), read by natctl. Never reset. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -105,6 +140,9 @@ NAT_SINGLE(marker, struct nat_marker);
 
 /* What BPF_NOEXIST answers; the kernel's errno.h is not at hand in BPF. */
 #define NAT_EEXIST 17
+
+/* Until Linux 6.5 a map's key had to lie on the stack, in a packet or in a map: a function that
+ * is verified once copies what it was given before it looks for it. */
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 

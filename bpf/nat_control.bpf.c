@@ -15,7 +15,9 @@
  *	                                     entry, then give the claim back
  *	orphans    reverse entries whose maker lost the race for the forward one
  *	hosts      no binding left, past deadline + grace -> DELETING -> delete
+ *	replies    no session left, past deadline + grace -> DELETING -> delete
  *	fragments  past deadline + grace -> DELETING -> delete
+ *	held SYNs  past deadline -> answered, RESTING; then as the others
  *
  * Each step is one compare-and-swap from the word that was judged: an entry that a packet
  * has revived meanwhile is not touched. The claim goes last, so a claimed bit always has
@@ -30,44 +32,10 @@
  * the reaper does the rest in its own time.
  */
 #include "claims.h"
-#include "life.h"
-#include "maps.h"
+#include "find.h"
 #include "nat_timeout.h"
-
-/** control_now() - clock_now(); the coarse clock is not for programs of this type */
-static __always_inline __u32 control_now(void)
-{
-	return ticks_from_ns(bpf_ktime_get_ns());
-}
-
-/** struct sweep - What the callbacks of one sweep share */
-struct sweep {
-	struct nat_reap_args *args;
-	__u32 now;
-	__u32 rest;
-};
-
-/** reap_begin() - Swap a dead entry to DELETING. Return: may it be deleted? */
-static __always_inline bool reap_begin(struct sweep *sweep, __u64 *life, __u64 old)
-{
-	__u32 deadline = life_deadline(old);
-
-	if (!life_is_reapable(old, sweep->now)) {
-		if (deadline < sweep->args->next)
-			sweep->args->next = deadline;
-		return false;
-	}
-	return life_swap(life, old, life_make(NAT_STATE_DELETING, deadline, life_low(old)));
-}
-
-/** reap_end() - Delete it. Return: is it gone? */
-static __always_inline bool reap_end(struct sweep *sweep, void *map, const void *key)
-{
-	if (!bpf_map_delete_elem(map, key))
-		return true;
-	sweep->args->busy++;
-	return false;
-}
+#include "reap.h"
+#include "reap_small.h"
 
 /** reap_was_cut() - Did a TCP session end by time or by order, and not by its own FINs or RST? */
 static __always_inline bool reap_was_cut(const struct nat_external_key *flow, __u64 life)
@@ -82,22 +50,17 @@ static __always_inline bool reap_was_cut(const struct nat_external_key *flow, __
 static long reap_session(struct bpf_map *map, struct nat_external_key *flow,
 			 struct nat_session *session, struct sweep *sweep)
 {
-	struct nat_internal_key key = { .internal = session->internal };
+	struct nat_binding *binding = session_binding(session, flow);
 	__u64 old = life_read(&session->life);
-	struct nat_binding *binding;
+	bool cut = reap_was_cut(flow, old);
 	struct nat_usage *used;
-	bool cut;
 
-	if (session->flags & NAT_SESSION_DEPENDENT)
-		key.remote = flow->remote;
-	cut = reap_was_cut(flow, old);
 	if (!reap_begin(sweep, &session->life, old) || !reap_end(sweep, map, flow))
 		return 0;
 	sweep->args->sessions++;
 	used = usage_get();
 	if (used)
 		__sync_fetch_and_add(&used->sessions, -1);
-	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	if (binding) {
 		binding->cut |= cut;
 		life_unhold(&binding->life, sweep->now);
@@ -124,11 +87,12 @@ static long reap_permit(struct bpf_map *map, struct nat_permit_key *key, struct 
 static __always_inline void reap_reverse(struct sweep *sweep, const struct nat_endpoint *external,
 					 const struct nat_binding_rev *rev)
 {
-	struct nat_external_key key = { .external = *external };
 	__u32 index = claim_set_index(rev->address, external->proto);
 	struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);
+	struct nat_external_key key;
 
-	if (reap_end(sweep, &bindings_rev, &key) && claims)
+	binding_rev_key(&key, external, rev->remote.addr);
+	if (reap_end(sweep, &bindings_rev, &key) && claims && nat_has_ports(external->proto))
 		claim_release(claims, bpf_ntohs(external->port));
 }
 
@@ -161,8 +125,9 @@ static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *b
 static long reap_binding(struct bpf_map *map, struct nat_internal_key *key,
 			 struct nat_binding *binding, struct sweep *sweep)
 {
-	struct nat_external_key rev_key = { .external = binding->external };
+	struct nat_endpoint external = binding->external;
 	__u64 old = life_read(&binding->life);
+	struct nat_external_key rev_key;
 	struct nat_binding_rev *rev;
 	struct nat_usage *used;
 	struct nat_host *host;
@@ -177,6 +142,7 @@ static long reap_binding(struct bpf_map *map, struct nat_internal_key *key,
 		return 0;
 
 	/* From here on the reverse entry is an orphan, whether we get to its end or not. */
+	binding_rev_key(&rev_key, &external, key->remote.addr);
 	rev = bpf_map_lookup_elem(&bindings_rev, &rev_key);
 	if (rev) {
 		rev_life = life_read(&rev->life);
@@ -194,7 +160,7 @@ static long reap_binding(struct bpf_map *map, struct nat_internal_key *key,
 	if (host)
 		life_unhold(&host->life, sweep->now);
 	if (rev)
-		reap_reverse(sweep, &rev_key.external, rev);
+		reap_reverse(sweep, &external, rev);
 	return 0;
 }
 
@@ -227,6 +193,24 @@ static long reap_fragment(struct bpf_map *map, struct nat_fragment_key *key,
 	return 0;
 }
 
+/* Without its session it is over; a sweep later, and if there is none by then either. */
+static long reap_reply(struct bpf_map *map, struct nat_internal_key *key, struct nat_reply *reply,
+		       struct sweep *sweep)
+{
+	struct nat_external_key flow = { .external = reply->external, .remote = key->remote };
+	__u64 old = life_read(&reply->life);
+	bool is_needed = bpf_map_lookup_elem(&sessions, &flow);
+	__u32 deadline = is_needed ? NAT_TICK_NEVER : sweep->now;
+
+	if (is_needed == life_is_past(old, sweep->now) && life_state(old) == NAT_STATE_LIVE) {
+		life_swap(&reply->life, old, life_with_deadline(old, deadline));
+		old = life_read(&reply->life);
+	}
+	if (!is_needed && reap_begin(sweep, &reply->life, old))
+		reap_end(sweep, map, key);
+	return 0;
+}
+
 static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host, struct sweep *sweep)
 {
 	__u64 old = life_read(&host->life);
@@ -239,7 +223,7 @@ static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host, 
 }
 
 /**
- * nat_reap() - One sweep over all tables
+ * nat_reap() - One sweep over all tables, or the small ones
  *
  * Sessions first: they are what keeps bindings, and bindings are what keeps hosts.
  */
@@ -253,7 +237,14 @@ int nat_reap(struct nat_reap_args *args)
 	if (!set)
 		return -1;
 	sweep.rest = ticks_from_seconds(set->value[NAT_SETTING_REST]);
+	bpf_for_each_map_elem(&early, reap_early, &sweep, 0);
+	bpf_for_each_map_elem(&held_syns, reap_held, &sweep, 0);
+	if (args->small) {
+		*args = done;
+		return 0;
+	}
 	bpf_for_each_map_elem(&sessions, reap_session, &sweep, 0);
+	bpf_for_each_map_elem(&replies, reap_reply, &sweep, 0);
 	bpf_for_each_map_elem(&permits, reap_permit, &sweep, 0);
 	bpf_for_each_map_elem(&bindings_fwd, reap_binding, &sweep, 0);
 	bpf_for_each_map_elem(&bindings_rev, reap_orphan, &sweep, 0);

@@ -6,122 +6,57 @@
  * (TC_ACT_UNSPEC, which TCX calls TCX_NEXT).
  */
 #include "ctx_tc.h"
+#include "hairpin.h"
 #include "inbound.h"
+#include "inbound_open.h"
 #include "outbound.h"
 
-#define NAT_TC_NEXT (-1)
-#define NAT_TC_SHOT 2
-
-/** inbound_for_host() - Nothing is bound here: the host's, if the address is */
-static __always_inline enum nat_verdict inbound_for_host(const struct nat_external *external)
+/** nat_tc_action() - What the kernel is to do */
+static __always_inline int nat_tc_action(enum nat_verdict verdict)
 {
-	return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_IN) :
-						      drop(NAT_REASON_NO_BINDING);
+	if (verdict == NAT_SENT)
+		return NAT_TC_REDIRECT;
+	return nat_is_dropped(verdict) ? NAT_TC_SHOT : NAT_TC_NEXT;
 }
 
-/** inbound_fragment() - A fragment without ports: as its first one, or the host's */
-static __always_inline enum nat_verdict inbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
-							 const struct nat_external *external)
+/* Octets of the WAN's link layer header: 14, or 0 for ppp, tun, wireguard. Set before load. */
+const volatile __u32 link_header_len = NAT_ETH_HLEN;
+
+/**
+ * inbound_fragment() - A fragment without ports: as its first one, or the host's
+ *
+ * Before the first one has come nobody knows whose it is. If it may be the host's, the host
+ * gets it, and the keeper a copy.
+ */
+VERIFIED_ONCE int inbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt, __u32 flags)
 {
 	struct nat_fragment note;
+	bool is_kept;
 
+	if (!pkt)
+		return NAT_DROP;
 	if (fragment_find(pkt, &note))
-		return rewrite_fragment(ctx, pkt, NAT_IN, &note);
-	return external->flags & NAT_EXTERNAL_LOCAL ? pass(NAT_REASON_HOST_FRAGMENT) :
-						      drop(NAT_REASON_FRAGMENT);
-}
-
-/** inbound_may_open() - The verdict on the first packet that a stranger sends to a binding */
-static __always_inline enum nat_verdict inbound_may_open(const struct pkt *pkt,
-							 const struct nat_settings *set,
-							 const struct nat_external_key *flow,
-							 const struct nat_binding *binding,
-							 const struct nat_binding_rev *rev)
-{
-	/* A binding made for one remote endpoint is nobody else's to use. */
-	if (rev->remote.addr &&
-	    (rev->remote.addr != flow->remote.addr || rev->remote.port != flow->remote.port))
-		return drop(NAT_REASON_FILTERED);
-	if (binding->kind != NAT_HOST && !filter_allows(set, flow, binding, pkt->now))
-		return drop(NAT_REASON_FILTERED);
-	if (pkt->src.proto == NAT_PROTO_TCP && !pkt_opens(pkt))
-		return drop(NAT_REASON_TCP_NO_SYN);
-	return NAT_CONTINUE;
-}
-
-/**
- * inbound_open() - The first packet of an inbound flow, or none of ours
- * @flow:    Its endpoints
- * @key:     Filled on NAT_CONTINUE: of the binding in `bindings_fwd`
- * @binding: Filled on NAT_CONTINUE; counts the session that is to be made
- *
- * Return: NAT_CONTINUE; NAT_LEAVE: nothing is bound here; drop(): FILTERED, TCP_NO_SYN,
- * SESSION_LIMIT, BUSY
- */
-static __noinline enum nat_verdict inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
-						const struct nat_external_key *flow,
-						struct nat_internal_key *key,
-						struct nat_binding **binding)
-{
-	const struct nat_settings *set = settings_get();
-	struct nat_binding_rev *rev = NULL;
-	enum nat_verdict verdict;
-
-	*binding = binding_find_rev(&pkt->dst, pkt->now, &rev);
-	if (!set || !*binding || !rev || binding_is_identity(*binding, &rev->internal) ||
-	    port_owner(ctx, &pkt->dst, &pkt->src) != PORT_FREE)
-		return NAT_LEAVE;
-	verdict = inbound_may_open(pkt, set, flow, *binding, rev);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
-
-	if (!session_reserve(set, false))
-		return drop(NAT_REASON_SESSION_LIMIT);
-	key->internal = rev->internal;
-	key->remote = rev->remote;
-	if (binding_hold(*binding, &key->internal, pkt->now, 0) == LIFE_HELD)
-		return NAT_CONTINUE;
-	session_unreserve();
-	return drop(NAT_REASON_BUSY);
-}
-
-/**
- * inbound_new() - A packet of no session that is alive
- *
- * The session that a stranger opens does not outlive the binding and does not extend
- * it: only the internal side can do that, by answering.
- */
-static __always_inline enum nat_verdict inbound_new(struct nat_ctx *ctx, const struct pkt *pkt,
-						    const struct nat_external_key *flow,
-						    const struct nat_external *external)
-{
-	enum nat_verdict verdict = NAT_LEAVE;
-	struct nat_binding *binding = NULL;
-	struct nat_internal_key key = {};
-
-	if (pkt_is_translatable(pkt, NAT_IN))
-		verdict = inbound_open(ctx, pkt, flow, &key, &binding);
-	if (verdict == NAT_LEAVE)
-		return inbound_for_host(external);
-	if (verdict == NAT_CONTINUE)
-		verdict = session_create(flow, &key, binding, pkt, NAT_IN);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
-	return rewrite(ctx, pkt, NAT_IN, &key.internal);
+		return rewrite_fragment(ctx, pkt, &note) ? translated(NAT_REASON_TRANSLATED_IN) :
+							   drop(NAT_REASON_WRITE);
+	is_kept = fragment_hold(ctx, pkt);
+	if (flags & NAT_EXTERNAL_LOCAL)
+		return pass(NAT_REASON_HOST_FRAGMENT);
+	return drop(is_kept ? NAT_REASON_FRAGMENT_EARLY : NAT_REASON_FRAGMENT);
 }
 
 static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 {
 	const struct nat_settings *set = settings_get();
+	struct nat_endpoint internal = {};
 	struct nat_external *external;
 	struct nat_external_key flow;
 	struct nat_session *session;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
 
-	if (ctx_ipv4(ctx) < 0)
+	if (ctx_ipv4(ctx, link_header_len) < 0)
 		return NAT_LEAVE;
-	verdict = parse_ip(ctx, &pkt);
+	verdict = parse_ip(ctx, &pkt, link_header_len);
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
 	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
@@ -129,30 +64,55 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 		return NAT_LEAVE;
 	pkt.now = clock_now();
 	if (pkt.offset)
-		return inbound_fragment(ctx, &pkt, external);
+		return inbound_fragment(ctx, &pkt, external->flags);
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	if (pkt.icmp == PKT_ICMP_ERROR)
-		return icmp_error(ctx, &pkt, NAT_IN, set, external);
+	if (pkt.icmp == PKT_ICMP_ERROR) {
+		verdict = icmp_error(ctx, &pkt, ERROR_IN, external, &internal);
+		return verdict == NAT_CONTINUE ? translated(NAT_REASON_ICMP_ERROR_IN) : verdict;
+	}
 
 	inbound_flow(&flow, &pkt);
 	session = pkt_is_translatable(&pkt, NAT_IN) ? session_find(&flow, pkt.now) : NULL;
-	if (!session)
-		return inbound_new(ctx, &pkt, &flow, external);
-	return inbound_known(ctx, &pkt, &flow, session, set);
+	if (session && session->flags & NAT_SESSION_HAIRPIN)
+		return drop(NAT_REASON_SPOOFED);
+	if (session) {
+		internal = session->internal;
+		session_use(session, &flow, &pkt, NAT_IN, set, NULL);
+	} else {
+		verdict = inbound_new(ctx, &pkt, &flow, external, 0, &internal);
+		if (verdict != NAT_CONTINUE)
+			return verdict;
+	}
+	if (pkt.fragment && !fragment_note(&pkt, pkt.src.addr, internal.addr, pkt.id))
+		return drop(NAT_REASON_TABLE_FULL);
+	return inbound_rewrite(ctx, &pkt, &internal);
 }
 
 SEC("tc")
 int nat_tc_wan_in(struct __sk_buff *skb)
 {
-	return inbound(skb) == NAT_DROP ? NAT_TC_SHOT : NAT_TC_NEXT;
+	return nat_tc_action(inbound(skb));
 }
 
 SEC("tc")
 int nat_tc_wan_out(struct __sk_buff *skb)
 {
-	return outbound(skb) == NAT_DROP ? NAT_TC_SHOT : NAT_TC_NEXT;
+	return nat_tc_action(outbound(skb, link_header_len));
+}
+
+SEC("tc")
+int nat_tc_lan_in(struct __sk_buff *skb)
+{
+	return nat_tc_action(hairpin(skb, NAT_ETH_HLEN));
+}
+
+/* For an internal interface without Ethernet header. */
+SEC("tc")
+int nat_tc_lan_l3_in(struct __sk_buff *skb)
+{
+	return nat_tc_action(hairpin(skb, 0));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -16,10 +16,11 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	const struct nat_settings *set = settings_get();
 	struct nat_external_key flow;
 	struct nat_session *session;
+	struct nat_endpoint internal;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
 
-	verdict = parse_ip(ctx, &pkt);
+	verdict = parse_ip(ctx, &pkt, NAT_ETH_HLEN);
 	if (verdict != NAT_CONTINUE || pkt.fragment || !set)
 		return NAT_LEAVE;
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
@@ -28,15 +29,17 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	pkt.now = clock_now();
 	inbound_flow(&flow, &pkt);
 	session = session_find(&flow, pkt.now);
-	if (!session || session->kind == NAT_HOST)
+	if (!session || session->kind == NAT_HOST || session->flags & NAT_SESSION_HAIRPIN)
 		return NAT_LEAVE;
-	return inbound_known(ctx, &pkt, &flow, session, set);
+	internal = session->internal;
+	session_use(session, &flow, &pkt, NAT_IN, set, NULL);
+	return inbound_rewrite(ctx, &pkt, &internal);
 }
 
 SEC("xdp.frags")
 int nat_xdp_wan_in(struct xdp_md *xdp)
 {
-	return inbound_express(xdp) == NAT_DROP ? XDP_DROP : XDP_PASS;
+	return nat_is_dropped(inbound_express(xdp)) ? XDP_DROP : XDP_PASS;
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -16,6 +16,8 @@
 #ifndef OUTBOUND_H
 #define OUTBOUND_H
 
+#include "answer.h"
+#include "fragment_note.h"
 #include "icmp_error.h"
 #include "ip_option.h"
 #include "session_open.h"
@@ -29,24 +31,29 @@ static __always_inline __u32 outbound_deadline(const struct pkt *pkt,
 }
 
 /** outbound_fragment() - A fragment without ports: as its first one, or the gateway's own */
-static __noinline enum nat_verdict outbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt)
+VERIFIED_ONCE int outbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt)
 {
 	struct nat_fragment note;
-	struct admission ask;
+	struct admission ask = {};
 	enum nat_verdict verdict;
 
+	if (!pkt)
+		return NAT_DROP;
 	if (fragment_find(pkt, &note))
-		return rewrite_fragment(ctx, pkt, NAT_OUT, &note);
+		return rewrite_fragment(ctx, pkt, &note) ? translated(NAT_REASON_TRANSLATED_OUT) :
+							   drop(NAT_REASON_WRITE);
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	return ask.own ? pass(NAT_REASON_HOST_FRAGMENT) : drop(NAT_REASON_FRAGMENT);
+	if (ask.own)
+		return pass(NAT_REASON_HOST_FRAGMENT);
+	return drop(fragment_hold(ctx, pkt) ? NAT_REASON_FRAGMENT_EARLY : NAT_REASON_FRAGMENT);
 }
 
 /**
  * outbound_own() - May the gateway's own packet go as it is?
  *
- * Yes, unless it would be mistaken for an internal host's: a ping, whose id must be
+ * Yes, unless it would be mistaken for an internal host's: a ping or a tunnel, which must be
  * claimed, or a new connection between two endpoints that a session has already.
  */
 static __always_inline bool outbound_own(const struct pkt *pkt,
@@ -56,7 +63,7 @@ static __always_inline bool outbound_own(const struct pkt *pkt,
 
 	if (!pkt_is_translatable(pkt, NAT_OUT) || !pkt_opens(pkt))
 		return true;
-	return !pkt->icmp && !session_find(&flow, pkt->now);
+	return pkt_has_socket(pkt) && !session_find(&flow, pkt->now);
 }
 
 /** outbound_refuse() - The verdict on an internal host's packet that may not open a flow */
@@ -70,7 +77,8 @@ static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt)
 /** outbound_is_stale() - Has the address of a binding left the pool since it was made? */
 static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
 {
-	struct nat_external *external = bpf_map_lookup_elem(&externals, &binding->external.addr);
+	__be32 addr = binding->external.addr;
+	struct nat_external *external = bpf_map_lookup_elem(&externals, &addr);
 
 	return !external || external->flags & NAT_EXTERNAL_OUTSIDE ||
 	       external->index != binding->address;
@@ -80,46 +88,51 @@ static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
 						      const struct admission *ask,
-						      struct nat_endpoint *external,
-						      struct nat_binding **binding)
+						      struct nat_external_key *flow,
+						      struct nat_binding *binding)
 {
 	__u32 deadline = outbound_deadline(pkt, set);
 	struct nat_internal_key key;
+	enum life_error held;
 
-	binding_key(&key, set, &pkt->src, &pkt->dst);
-	if (!*binding)
-		return binding_create(ctx, pkt, set, &key, ask, deadline, external, binding);
-	if (outbound_is_stale(*binding))
+	if (!binding) {
+		binding_key(&key, set, &pkt->src, &pkt->dst);
+		return binding_create(ctx, pkt, set, &key, ask, deadline, flow);
+	}
+	if (outbound_is_stale(binding))
 		return drop(NAT_REASON_NO_ADDRESS);
-	if (!ask->own && port_owner(ctx, &(*binding)->external, &pkt->dst) == PORT_CONNECTED)
+	if (!ask->own && pkt_has_socket(pkt) &&
+	    port_owner(ctx, &binding->external, &pkt->dst) == PORT_CONNECTED)
 		return drop(NAT_REASON_LOCAL_SOCKET);
-	if (!life_is_usable(life_read(&(*binding)->life), pkt->now))
-		(*binding)->first = pkt->dst.addr; /* whom it permitted is history */
-	if (binding_hold(*binding, &pkt->src, pkt->now, deadline) != LIFE_HELD)
-		return binding_fails(ask, BINDING_LOST);
-	*external = (*binding)->external;
+	if (!life_is_usable(life_read(&binding->life), pkt->now))
+		binding->first = pkt->dst.addr; /* whom it permitted is history */
+	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
+	if (held != LIFE_HELD)
+		return binding_unheld(ask, held);
+	flow->external = binding->external;
 	return NAT_CONTINUE;
 }
 
 /**
  * outbound_open() - The first packet of a flow: may it pass, and as what?
  * @flow:    @remote is given; @external is filled on NAT_CONTINUE
- * @binding: What was found for it, alive or not, or NULL; on NAT_CONTINUE the one that
- *	     counts the session that is to be made, NULL for a fresh one
+ * @binding: What was found for it, alive or not, or NULL. On NAT_CONTINUE it, or the one that
+ *	     has been made, counts the session that is to come
  *
  * A function of its own, so that the compiler keeps the registers for the known flows.
  *
  * Return: NAT_CONTINUE; pass(): as admit_outbound(), HOST_OUT; drop(): as the stages above,
- * NO_ADDRESS, LOCAL_SOCKET, SESSION_LIMIT
+ * NO_ADDRESS, LOCAL_SOCKET, BUSY; refuse(): SESSION_LIMIT, BINDING_LIMIT, as binding_create()
  */
-static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
-						 const struct nat_settings *set,
-						 struct nat_external_key *flow,
-						 struct nat_binding **binding)
+VERIFIED_ONCE int outbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
+				struct nat_external_key *flow, struct nat_binding *binding)
 {
+	const struct nat_settings *set = settings_get();
 	struct admission ask = {};
 	enum nat_verdict verdict;
 
+	if (!pkt || !flow || !set)
+		return NAT_DROP;
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
@@ -129,19 +142,19 @@ static __noinline enum nat_verdict outbound_open(struct nat_ctx *ctx, const stru
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	if (!session_reserve(set, ask.own))
-		return drop(NAT_REASON_SESSION_LIMIT);
+		return refuse(NAT_REASON_SESSION_LIMIT);
 
-	verdict = outbound_bind(ctx, pkt, set, &ask, &flow->external, binding);
+	verdict = outbound_bind(ctx, pkt, set, &ask, flow, binding);
 	if (verdict == NAT_CONTINUE) {
 		if (!ask.own || !endpoint_is(&flow->external, &pkt->src))
 			return NAT_CONTINUE;
-		verdict = pass(NAT_REASON_HOST_OUT); /* a ping, whose id is claimed now */
+		verdict = pass(NAT_REASON_HOST_OUT); /* of our own, and claimed now */
 	}
 	session_unreserve();
 	return verdict;
 }
 
-/** outbound_ping() - A ping of the gateway itself whose id is claimed: nothing to rewrite */
+/** outbound_ping() - Of the gateway itself, and its endpoint is claimed: nothing to rewrite */
 static __always_inline enum nat_verdict outbound_ping(struct nat_binding *binding,
 						      const struct pkt *pkt,
 						      const struct nat_settings *set)
@@ -157,31 +170,90 @@ static __always_inline enum nat_verdict outbound_ping(struct nat_binding *bindin
  * not, although nobody has ended the flow, it ends here, and the next binding is made with
  * an address that is.
  */
-static __always_inline enum nat_verdict outbound_known(struct nat_ctx *ctx, const struct pkt *pkt,
+static __always_inline enum nat_verdict outbound_known(const struct pkt *pkt,
 						       const struct nat_external_key *flow,
 						       struct nat_session *session,
 						       const struct nat_settings *set,
 						       struct nat_binding *binding)
 {
-	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && outbound_is_stale(binding)) {
+	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && binding &&
+	    outbound_is_stale(binding)) {
 		life_end(&session->life, pkt->now);
 		life_end(&binding->life, pkt->now);
 		return drop(NAT_REASON_NO_ADDRESS);
 	}
-	return rewrite(ctx, pkt, NAT_OUT, &flow->external);
+	return NAT_CONTINUE;
 }
 
-static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
+/**
+ * outbound_translate() - Which external endpoint does this packet leave from?
+ * @flow:  Filled on NAT_CONTINUE
+ * @flags: For a new session: NAT_SESSION_HAIRPIN or 0
+ *
+ * Return: NAT_CONTINUE; pass(), drop(), refuse(): as outbound_open() and session_create()
+ */
+static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
+							   const struct pkt *pkt,
+							   const struct nat_settings *set,
+							   struct nat_external_key *flow,
+							   __u32 flags)
+{
+	struct nat_session *session = NULL;
+	struct nat_binding *binding = NULL;
+	struct nat_internal_key key;
+	enum nat_verdict verdict;
+
+	flow->remote.addr = pkt->dst.addr;
+	flow->remote.port = pkt->dst.port;
+	binding_key(&key, set, &pkt->src, &pkt->dst);
+	if (pkt_is_translatable(pkt, NAT_OUT))
+		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	if (binding && life_is_usable(life_read(&binding->life), pkt->now)) {
+		if (binding_is_identity(binding, &pkt->src))
+			return outbound_ping(binding, pkt, set);
+		flow->external = binding->external;
+		session = session_find(flow, pkt->now);
+	} else {
+		session = session_of_reply(&pkt->src, set, flow, pkt->now);
+	}
+	if (session)
+		return outbound_known(pkt, flow, session, set, binding);
+
+	verdict = outbound_open(ctx, pkt, flow, binding);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	return session_create(flow, &key, binding, pkt, flags);
+}
+
+/**
+ * outbound_rewrite() - The last stage
+ *
+ * What is or may become fragments gets an IP id of ours; a first fragment leaves a note.
+ */
+static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
+							 const struct nat_endpoint *external)
+{
+	__be16 id = pkt->atomic ? pkt->id : fragment_new_id();
+
+	if (pkt->fragment && !fragment_note(pkt, external->addr, pkt->dst.addr, id))
+		return drop(NAT_REASON_TABLE_FULL);
+	if (!pkt->atomic) {
+		fragment_sent(pkt, external->addr, pkt->dst.addr, id, pkt->now + FRAGMENT_SENT);
+		if (!rewrite_id(ctx, pkt->l3, pkt->id, id))
+			return drop(NAT_REASON_WRITE);
+	}
+	return rewrite(ctx, pkt, NAT_SRC, external) ? translated(NAT_REASON_TRANSLATED_OUT) :
+						      drop(NAT_REASON_WRITE);
+}
+
+static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 {
 	const struct nat_settings *set = settings_get();
-	struct nat_session *session = NULL;
 	struct nat_external_key flow = {};
-	struct nat_binding *binding;
-	struct nat_internal_key key;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
 
-	verdict = parse_ip(ctx, &pkt);
+	verdict = parse_ip(ctx, &pkt, l2);
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
 	pkt.now = clock_now();
@@ -195,30 +267,17 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx)
 		if (verdict != NAT_CONTINUE)
 			return verdict;
 	}
-	if (pkt.icmp == PKT_ICMP_ERROR)
-		return icmp_error(ctx, &pkt, NAT_OUT, set, NULL);
-
-	flow.remote.addr = pkt.dst.addr;
-	flow.remote.port = pkt.dst.port;
-	binding_key(&key, set, &pkt.src, &pkt.dst);
-	binding = pkt_is_translatable(&pkt, NAT_OUT) ? bpf_map_lookup_elem(&bindings_fwd, &key) :
-						       NULL;
-	if (binding && life_is_usable(life_read(&binding->life), pkt.now)) {
-		if (binding_is_identity(binding, &pkt.src))
-			return outbound_ping(binding, &pkt, set);
-		flow.external = binding->external;
-		session = session_find(&flow, pkt.now);
+	if (pkt.icmp == PKT_ICMP_ERROR) {
+		verdict = icmp_error(ctx, &pkt, ERROR_OUT, NULL, &flow.external);
+		return verdict == NAT_CONTINUE ? translated(NAT_REASON_ICMP_ERROR_OUT) : verdict;
 	}
-	if (session)
-		return outbound_known(ctx, &pkt, &flow, session, set, binding);
 
-	verdict = outbound_open(ctx, &pkt, set, &flow, &binding);
+	verdict = outbound_translate(ctx, &pkt, set, &flow, 0);
+	if (verdict == NAT_REFUSE)
+		answer_refused(ctx, &pkt, set);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	verdict = session_create(&flow, &key, binding, &pkt, NAT_OUT);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
-	return rewrite(ctx, &pkt, NAT_OUT, &flow.external);
+	return outbound_rewrite(ctx, &pkt, &flow.external);
 }
 
 #endif /* OUTBOUND_H */

@@ -82,14 +82,15 @@ static __always_inline bool parse_ip_csum_is_right(struct nat_ctx *ctx, const st
 
 /**
  * parse_ip() - Find the IPv4 header and the addresses
+ * @l2: Octets of the link layer header
  *
  * Fills @pkt's addresses, protocol, lengths and offsets.
  *
  * Return: NAT_CONTINUE; pass(): TAGGED, NOT_IPV4; drop(): TRUNCATED, IP_HEADER
  */
-static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt *pkt)
+static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt *pkt, __u32 l2)
 {
-	int l3 = ctx_ipv4(ctx);
+	int l3 = ctx_ipv4(ctx, l2);
 	struct iphdr *ip;
 
 	if (l3 < 0)
@@ -103,6 +104,8 @@ static __always_inline enum nat_verdict parse_ip(struct nat_ctx *ctx, struct pkt
 	pkt->total_len = bpf_ntohs(ip->tot_len);
 	pkt->l4_len = pkt->total_len - ip->ihl * 4;
 	pkt->fragment = ip->frag_off & bpf_htons(NAT_IP_MF | NAT_IP_OFFSET_MASK);
+	pkt->atomic = !pkt->fragment && ip->frag_off & bpf_htons(NAT_IP_DF);
+	pkt->ttl = ip->ttl;
 	pkt->offset = bpf_ntohs(ip->frag_off) & NAT_IP_OFFSET_MASK;
 	pkt->id = ip->id;
 	pkt->src.addr = ip->saddr;
@@ -197,7 +200,7 @@ static __always_inline enum nat_verdict parse_icmp(struct nat_ctx *ctx, struct p
 
 /**
  * parse_transport() - Fill in the rest of @pkt
- * @dir: Inbound packets have their IPv4 checksum verified
+ * @dir: NAT_IN: comes from the wire and has its IPv4 checksum verified
  *
  * Return: NAT_CONTINUE, also for protocols that are not translated; pass(): as below;
  * drop(): TRUNCATED, IP_CHECKSUM, L4_HEADER, TCP_FLAGS, PORT_ZERO
@@ -208,6 +211,7 @@ static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, str
 	enum nat_verdict verdict;
 	__u16 check = 0;
 
+	pkt->arriving = dir == NAT_IN;
 	if (dir == NAT_IN) {
 		struct iphdr *ip;
 

@@ -19,10 +19,12 @@
 #define NAT_ETH_P_8021AD 0x88a8
 #define NAT_VLAN_VID_MASK 0x0fff
 
+#define NAT_IP_DF 0x4000
 #define NAT_IP_MF 0x2000
 #define NAT_IP_OFFSET_MASK 0x1fff
 
 /* Where fields lie in their headers; used to write them */
+#define NAT_IP_TTL_OFF 8
 #define NAT_IP_CHECK_OFF 10
 #define NAT_IP_SADDR_OFF 12
 #define NAT_IP_DADDR_OFF 16
@@ -63,6 +65,9 @@ enum pkt_icmp {
  * @l4_len:      Total length without the IPv4 header
  * @icmp:        enum pkt_icmp
  * @fragment:    More fragments follow or precede
+ * @atomic:      May not be fragmented and is not: its IP id means nothing (RFC 6864)
+ * @arriving:    Seen before the stack, where only the kernel may touch transport checksums
+ * @ttl:         Time to live
  * @offset:      Fragment offset in units of eight octets; not 0: no transport header here
  * @id:          IP id
  * @now:         Tick at which the packet is being looked at
@@ -80,16 +85,13 @@ struct pkt {
 	bool fragment;
 	__u16 offset;
 	__be16 id;
-	__u32 now;
+	bool atomic;
 	bool unfinished;
+	bool arriving;
+	__u8 ttl;
+	__u32 now;
 	struct tcp_segment segment;
 };
-
-/** nat_has_ports() - Is this a protocol whose flows we can tell apart: TCP, UDP, ICMP queries? */
-static __always_inline bool nat_has_ports(__u8 proto)
-{
-	return proto == NAT_PROTO_TCP || proto == NAT_PROTO_UDP || proto == NAT_PROTO_ICMP;
-}
 
 /** pkt_opens() - May this packet begin a flow? TCP: only a SYN (RFC 2663 section 2.5) */
 static __always_inline bool pkt_opens(const struct pkt *pkt)
@@ -99,8 +101,15 @@ static __always_inline bool pkt_opens(const struct pkt *pkt)
 	return pkt->icmp == PKT_ICMP_NONE || pkt->icmp == PKT_ICMP_REQUEST;
 }
 
+/** pkt_has_socket() - Would a flow of the gateway itself like this one have a socket to be found?
+ */
+static __always_inline bool pkt_has_socket(const struct pkt *pkt)
+{
+	return pkt->src.proto == NAT_PROTO_TCP || pkt->src.proto == NAT_PROTO_UDP;
+}
+
 /**
- * pkt_is_translatable() - Has this packet endpoints that a NAT can map, in this direction?
+ * pkt_is_translatable() - Has this packet an endpoint that a NAT can map, in this direction?
  *
  * An ICMP query goes out as a request and comes in as a reply; the other way round it is
  * between the remote and the gateway itself (RFC 5508 REQ-1).
@@ -109,7 +118,7 @@ static __always_inline bool pkt_is_translatable(const struct pkt *pkt, enum nat_
 {
 	if (pkt->src.proto == NAT_PROTO_ICMP)
 		return pkt->icmp == (dir == NAT_OUT ? PKT_ICMP_REQUEST : PKT_ICMP_REPLY);
-	return nat_has_ports(pkt->src.proto);
+	return nat_has_ports(pkt->src.proto) || nat_has_address_only(pkt->src.proto);
 }
 
 #endif /* PKT_H */

@@ -33,15 +33,18 @@ enum port_owner {
  * port_owner() - Ask the kernel for a socket at @external that @remote could reach
  *
  * A function of its own: used in several places, all off the fast path.
+ *
+ * Return: enum port_owner
  */
-static __noinline enum port_owner port_owner(struct nat_ctx *ctx,
-					     const struct nat_endpoint *external,
-					     const struct nat_endpoint *remote)
+VERIFIED_ONCE int port_owner(struct nat_ctx *ctx, const struct nat_endpoint *external,
+			     const struct nat_endpoint *remote)
 {
 	struct bpf_sock_tuple tuple = {};
 	enum port_owner owner = PORT_FREE;
 	struct bpf_sock *sock = NULL;
 
+	if (!external || !remote)
+		return PORT_FREE;
 	tuple.ipv4.saddr = remote->addr;
 	tuple.ipv4.sport = remote->port;
 	tuple.ipv4.daddr = external->addr;
@@ -102,7 +105,7 @@ static __always_inline __s32 port_draw(struct nat_claims *set, const struct clai
  *
  * Return: The port, host order, or CLAIM_NONE
  */
-__noinline __s32 port_assign(__u32 index, __u32 source, __u32 proto, __u32 keep)
+VERIFIED_ONCE __s32 port_assign(__u32 index, __u32 source, __u32 proto, __u32 keep)
 {
 	struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);
 	struct nat_settings *set = settings_get();

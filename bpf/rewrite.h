@@ -48,8 +48,8 @@ static __always_inline bool l4_fields(struct nat_ctx *ctx, __u32 off, __u32 room
 					(__u16 *)(tcp + NAT_TCP_CHECK_OFF) :
 					NULL;
 	} else {
-		fields->check = (__u16 *)(header + (proto == NAT_PROTO_UDP ? NAT_UDP_CHECK_OFF :
-									     NAT_ICMP_CHECK_OFF));
+		fields->check = (__u16 *)(header + (proto == NAT_PROTO_ICMP ? NAT_ICMP_CHECK_OFF :
+									      NAT_UDP_CHECK_OFF));
 	}
 	return true;
 }
@@ -66,8 +66,9 @@ static __always_inline __u16 l4_csum(__u16 check, const struct nat_endpoint *fro
 
 	if (from->proto != NAT_PROTO_ICMP)
 		delta += csum_delta32(from->addr, to->addr);
-	return from->proto == NAT_PROTO_UDP ? csum_apply_udp(check, delta) :
-					      csum_apply(check, delta);
+	return from->proto != NAT_PROTO_TCP && from->proto != NAT_PROTO_ICMP ?
+		       csum_apply_udp(check, delta) :
+		       csum_apply(check, delta);
 }
 
 /** rewrite_addr() - Replace one address and adjust the IPv4 checksum */
@@ -86,19 +87,26 @@ static __always_inline bool rewrite_addr(struct nat_ctx *ctx, __u32 l3, enum nat
 	return true;
 }
 
-/** rewrite_transport() - Replace one port or id, adjust the transport checksum */
+/**
+ * rewrite_transport() - Replace one port or id, adjust the transport checksum
+ *
+ * Of the protocols without ports one covers the addresses by its checksum, which lies where
+ * UDP's does (RFC 3828 section 3.1).
+ */
 static __always_inline bool rewrite_transport(struct nat_ctx *ctx, const struct pkt *pkt,
-					      enum nat_direction dir, enum nat_side side,
-					      const struct nat_endpoint *from,
+					      enum nat_side side, const struct nat_endpoint *from,
 					      const struct nat_endpoint *to)
 {
 	__u32 off = pkt->l4;
 	struct l4_fields fields;
 
+	if (nat_has_address_only(from->proto) && from->proto != NAT_PROTO_UDPLITE)
+		return true;
 	if (!l4_fields(ctx, off, pkt->l4_len, from->proto, side, &fields) || !fields.check)
 		return false;
-	*fields.port = to->port;
-	if (ctx_csum_needs_helper(pkt, dir))
+	if (from->proto != NAT_PROTO_UDPLITE)
+		*fields.port = to->port;
+	if (ctx_csum_needs_helper(pkt))
 		return ctx_csum_by_helper(ctx, from, to,
 					  off + (from->proto == NAT_PROTO_TCP ? NAT_TCP_CHECK_OFF :
 										NAT_UDP_CHECK_OFF));
@@ -119,60 +127,22 @@ static __always_inline bool rewrite_id(struct nat_ctx *ctx, __u32 l3, __be16 fro
 }
 
 /** rewrite_fragment() - A fragment that is not the first: what the first has taught */
-static __always_inline enum nat_verdict rewrite_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
-							 enum nat_direction dir,
-							 const struct nat_fragment *note)
+static __always_inline bool rewrite_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
+					     const struct nat_fragment *note)
 {
-	enum nat_side side = dir == NAT_OUT ? NAT_SRC : NAT_DST;
-	__be32 from = side == NAT_SRC ? pkt->src.addr : pkt->dst.addr;
-
-	if (!rewrite_addr(ctx, pkt->l3, side, from, note->to) ||
-	    !rewrite_id(ctx, pkt->l3, pkt->id, note->new_id))
-		return drop(NAT_REASON_WRITE);
-	return translated(dir == NAT_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN);
+	return rewrite_addr(ctx, pkt->l3, NAT_SRC, pkt->src.addr, note->new_src) &&
+	       rewrite_addr(ctx, pkt->l3, NAT_DST, pkt->dst.addr, note->new_dst) &&
+	       rewrite_id(ctx, pkt->l3, pkt->id, note->new_id);
 }
 
-/**
- * rewrite_first() - What a datagram's first fragment needs on top of the rest
- *
- * Without a note for the others the datagram cannot arrive: the first need not go either.
- * A function of its own for its stack's sake; XDP, which leaves fragments alone, has no
- * use for it.
- */
-static __noinline __maybe_unused enum nat_verdict rewrite_first(struct nat_ctx *ctx,
-								const struct pkt *pkt,
-								enum nat_direction dir, __be32 to)
+/** rewrite() - Make @to the source or destination of a packet. Return: has it been done? */
+static __always_inline bool rewrite(struct nat_ctx *ctx, const struct pkt *pkt, enum nat_side side,
+				    const struct nat_endpoint *to)
 {
-	__be16 id = dir == NAT_OUT ? fragment_new_id() : pkt->id;
-	const struct nat_settings *set = settings_get();
-
-	if (!set || !fragment_note(pkt, set, to, id))
-		return drop(NAT_REASON_TABLE_FULL);
-	return rewrite_id(ctx, pkt->l3, pkt->id, id) ? NAT_CONTINUE : drop(NAT_REASON_WRITE);
-}
-
-/**
- * rewrite() - Make @to the source of an outbound packet, or the destination of an inbound one
- *
- * Return: translated(): TRANSLATED_OUT, TRANSLATED_IN; drop(): WRITE, TABLE_FULL
- */
-static __always_inline enum nat_verdict rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
-						enum nat_direction dir,
-						const struct nat_endpoint *to)
-{
-	enum nat_side side = dir == NAT_OUT ? NAT_SRC : NAT_DST;
 	const struct nat_endpoint *from = side == NAT_SRC ? &pkt->src : &pkt->dst;
 
-	if (CTX_DECIDES && pkt->fragment) {
-		enum nat_verdict verdict = rewrite_first(ctx, pkt, dir, to->addr);
-
-		if (verdict != NAT_CONTINUE)
-			return verdict;
-	}
-	if (!rewrite_addr(ctx, pkt->l3, side, from->addr, to->addr) ||
-	    !rewrite_transport(ctx, pkt, dir, side, from, to))
-		return drop(NAT_REASON_WRITE);
-	return translated(dir == NAT_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN);
+	return rewrite_addr(ctx, pkt->l3, side, from->addr, to->addr) &&
+	       rewrite_transport(ctx, pkt, side, from, to);
 }
 
 #endif /* REWRITE_H */

@@ -11,12 +11,14 @@
  * extended too, because a binding's deadline is the latest of its sessions'.
  *
  * What restarts a timer: outbound packets always, inbound ones only for TCP (RFC 4787
- * REQ-6: or a stranger could keep a UDP binding for ever), and then as bpf/tcp.h says.
+ * REQ-6: or a stranger could keep a UDP binding for ever), and then as bpf/tcp.h says. The
+ * setting inbound-refresh restarts the others' too (REQ-6A).
  */
 #ifndef SESSION_H
 #define SESSION_H
 
 #include "filter.h"
+#include "find.h"
 #include "nat_timeout.h"
 #include "tcp.h"
 
@@ -35,23 +37,31 @@ static __always_inline enum nat_state session_opening_state(__u8 proto, enum nat
 	return dir == NAT_OUT ? NAT_STATE_OPENING_OUT : NAT_STATE_OPENING_IN;
 }
 
-/** session_find() - The living session of a flow, or NULL */
-static __always_inline struct nat_session *session_find(const struct nat_external_key *flow,
-							__u32 now)
+/**
+ * session_of_reply() - The session of an answer that goes out as the flow came in
+ *
+ * With dependent mapping a remote may reach a binding that was made for another one, if the
+ * filter allows. What the internal host answers has no binding of its own.
+ *
+ * Return: the session, and @flow is complete; or NULL
+ */
+static __always_inline struct nat_session *session_of_reply(const struct nat_endpoint *internal,
+							    const struct nat_settings *set,
+							    struct nat_external_key *flow,
+							    __u32 now)
 {
-	struct nat_session *session = bpf_map_lookup_elem(&sessions, flow);
+	struct nat_internal_key key = { .internal = *internal, .remote = flow->remote };
+	struct nat_session *session;
+	struct nat_reply *reply;
 
-	return session && life_is_usable(life_read(&session->life), now) ? session : NULL;
-}
-
-/** session_binding_key() - The key of its binding in `bindings_fwd` */
-static __always_inline void session_binding_key(struct nat_internal_key *key,
-						const struct nat_session *session,
-						const struct nat_external_key *flow)
-{
-	*key = (struct nat_internal_key){ .internal = session->internal };
-	if (session->flags & NAT_SESSION_DEPENDENT)
-		key->remote = flow->remote;
+	if (set->value[NAT_SETTING_MAPPING] != NAT_MAPPING_DEPENDENT)
+		return NULL;
+	reply = bpf_map_lookup_elem(&replies, &key);
+	if (!reply)
+		return NULL;
+	flow->external = reply->external;
+	session = session_find(flow, now);
+	return session && endpoint_is(&session->internal, internal) ? session : NULL;
 }
 
 /** session_sides_known() - Have acknowledgements of both sides been seen? */
@@ -109,7 +119,9 @@ static __always_inline __u32 session_advance(struct nat_session *session,
 
 	if (proto == NAT_PROTO_TCP)
 		event = session_event(session, &pkt->segment, dir);
-	if (event == TCP_EVENT_MAX || (proto != NAT_PROTO_TCP && dir == NAT_IN))
+	else if (dir == NAT_IN && !set->value[NAT_SETTING_INBOUND_REFRESH])
+		return 0;
+	if (event == TCP_EVENT_MAX)
 		return 0;
 
 	for (int i = 0; i < LIFE_TRIES; i++) {
@@ -163,6 +175,29 @@ static __always_inline void session_record(struct nat_session *session, const st
 }
 
 /**
+ * session_extend() - Its timer has been restarted: so is that of what it stands on
+ * @binding: Its binding if the caller has it, else NULL
+ *
+ * Return: 0
+ */
+VERIFIED_ONCE int session_extend(const struct nat_session *session,
+				 const struct nat_external_key *flow, struct nat_binding *binding,
+				 __u32 deadline, enum nat_direction dir)
+{
+	const struct nat_settings *set = settings_get();
+
+	if (!session || !flow || !set)
+		return 0;
+	if (!binding)
+		binding = session_binding(session, flow);
+	if (binding) {
+		life_extend(&binding->life, deadline);
+		permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
+	}
+	return 0;
+}
+
+/**
  * session_use() - A packet passes through a living session
  * @binding: Its binding if the caller has it, else NULL
  *
@@ -179,16 +214,7 @@ static __always_inline bool session_use(struct nat_session *session,
 	session_record(session, pkt, dir);
 	if (!deadline)
 		return false;
-	if (!binding) {
-		struct nat_internal_key key;
-
-		session_binding_key(&key, session, flow);
-		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
-	}
-	if (binding) {
-		life_extend(&binding->life, deadline);
-		permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
-	}
+	session_extend(session, flow, binding, deadline, dir);
 	return true;
 }
 

@@ -126,57 +126,64 @@ static __always_inline __u32 session_generation(const struct nat_external_key *f
 
 /**
  * session_create() - The first packet of a flow that is allowed
- * @key:      Of the binding in `bindings_fwd`
+ * @ends:     Its endpoints
+ * @of:       Key of its binding in `bindings_fwd`
+ * @flags:    Of enum nat_session_flag: INBOUND, HAIRPIN
  * @binding:  Has counted this session; taken back if it was not needed. NULL for one that
  *	      has just been made for it: then nothing in it needs to be changed
  *
  * A place under max-sessions has been reserved; it is given back likewise. A function of
  * its own, so that its stack is not there while a port is being claimed.
  *
- * Return: NAT_CONTINUE; drop(): TABLE_FULL, BUSY
+ * Return: NAT_CONTINUE; refuse(): TABLE_FULL; drop(): BUSY
  */
-static __noinline enum nat_verdict session_create(const struct nat_external_key *flow,
-						  const struct nat_internal_key *key,
-						  struct nat_binding *binding,
-						  const struct pkt *pkt, enum nat_direction dir)
+VERIFIED_ONCE int session_create(const struct nat_external_key *ends,
+				 const struct nat_internal_key *of, struct nat_binding *binding,
+				 const struct pkt *pkt, __u32 flags)
 {
-	enum nat_state state = session_opening_state(flow->external.proto, dir);
+	enum nat_direction dir = flags & NAT_SESSION_INBOUND ? NAT_IN : NAT_OUT;
 	const struct nat_settings *set = settings_get();
-	struct nat_session new = {
-		.internal = key->internal,
-		.kind = session_kind(flow, key, binding),
-	};
-	__u32 now = pkt->now;
+	struct nat_session new = {};
+	struct nat_external_key flow;
+	struct nat_internal_key key;
 	enum session_error err;
-	__u32 deadline;
+	enum nat_state state;
+	__u32 deadline, now;
 
-	if (!set)
-		return drop(NAT_REASON_BUSY); /* cannot be: the map has one entry */
-	deadline = session_first_deadline(binding, flow, state, dir, set, now);
-	new.life = life_make(state, deadline, session_generation(flow));
+	if (!set || !ends || !of || !pkt)
+		return NAT_DROP;
+	flow = *ends;
+	key = *of;
+	now = pkt->now;
+	state = session_opening_state(flow.external.proto, dir);
+	new.internal = key.internal;
+	new.kind = session_kind(&flow, &key, binding);
+	deadline = session_first_deadline(binding, &flow, state, dir, set, now);
+	new.life = life_make(state, deadline, session_generation(&flow));
 	new.created = now;
-	if (dir == NAT_IN)
-		new.flags |= NAT_SESSION_INBOUND;
-	if (key->remote.addr)
-		new.flags |= NAT_SESSION_DEPENDENT;
+	new.flags = flags;
+	if (key.remote.addr)
+		new.flags |= remote_is(&key.remote, &flow.remote) ? NAT_SESSION_DEPENDENT :
+								    NAT_SESSION_GUEST;
 	session_record(&new, pkt, dir);
 
-	err = session_insert(flow, &new, now);
+	err = session_insert(&flow, &new, now);
 	if (err != SESSION_NEW) {
 		if (!binding)
-			binding = bpf_map_lookup_elem(&bindings_fwd, key);
+			binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 		if (binding)
 			life_unhold(&binding->life, now);
 		session_unreserve();
-		if (err != SESSION_THERE)
-			return drop(err == SESSION_REFUSED ? NAT_REASON_TABLE_FULL :
-							     NAT_REASON_BUSY);
+		if (err == SESSION_REFUSED)
+			return refuse(NAT_REASON_TABLE_FULL);
+		if (err == SESSION_BUSY)
+			return drop(NAT_REASON_BUSY);
 	}
 	if (!binding)
 		return NAT_CONTINUE;
 	life_extend(&binding->life, deadline);
 	if (dir == NAT_OUT)
-		permit_extend(set, flow, binding, deadline, true);
+		permit_extend(set, &flow, binding, deadline, true);
 	return NAT_CONTINUE;
 }
 

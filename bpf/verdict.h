@@ -3,8 +3,8 @@
  * verdict.h - how a packet leaves the pipeline: always with a reason, always counted.
  *
  * A stage returns NAT_CONTINUE, or it ends the packet with `return drop(REASON)`,
- * `return pass(REASON)` or `return translated(REASON)`; forgetting to count is not
- * possible.
+ * `return pass(REASON)`, `return refuse(REASON)` or `return translated(REASON)`; forgetting to
+ * count is not possible.
  *
  * One hook is not the last to see a packet: XDP. What it cannot finish exactly it
  * leaves to TC, with nothing changed and nothing counted, and TC decides again from
@@ -20,13 +20,17 @@
  * enum nat_verdict - What becomes of a packet
  * @NAT_CONTINUE: The next stage decides
  * @NAT_PASS:  Goes on, translated or as it came
+ * @NAT_SENT:  Is on its way out of another interface already
  * @NAT_DROP:  Ends here
+ * @NAT_REFUSE: Ends here, for want of a place: its sender is to be told (answer.h)
  * @NAT_LEAVE: None of this hook's business; goes on, uncounted
  */
 enum nat_verdict {
 	NAT_CONTINUE,
 	NAT_PASS,
+	NAT_SENT,
 	NAT_DROP,
+	NAT_REFUSE,
 	NAT_LEAVE,
 };
 
@@ -45,6 +49,13 @@ static __always_inline enum nat_verdict translated(enum nat_reason reason)
 	return NAT_PASS;
 }
 
+/** sent() - As translated(), for a packet that has been redirected */
+static __always_inline enum nat_verdict sent(enum nat_reason reason)
+{
+	count(reason);
+	return NAT_SENT;
+}
+
 static __always_inline enum nat_verdict pass(enum nat_reason reason)
 {
 	if (!CTX_DECIDES)
@@ -59,6 +70,18 @@ static __always_inline enum nat_verdict drop(enum nat_reason reason)
 		return NAT_LEAVE;
 	count(reason);
 	return NAT_DROP;
+}
+
+/** refuse() - As drop(), for a first packet that there is no place for */
+static __always_inline enum nat_verdict refuse(enum nat_reason reason)
+{
+	return drop(reason) == NAT_DROP ? NAT_REFUSE : NAT_LEAVE;
+}
+
+/** nat_is_dropped() - Does the packet end here? */
+static __always_inline bool nat_is_dropped(enum nat_verdict verdict)
+{
+	return verdict == NAT_DROP || verdict == NAT_REFUSE;
 }
 
 #endif /* VERDICT_H */

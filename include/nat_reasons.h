@@ -25,6 +25,10 @@
    "ICMP error about an inbound packet, translated with the packet it quotes", "RFC 5508 REQ-5")   \
  X(TRANSLATED, ICMP_ERROR_IN,     "icmp-error-in",                                                 \
    "ICMP error about an outbound packet, translated with the packet it quotes", "RFC 5508 REQ-4")  \
+ X(TRANSLATED, HAIRPIN,           "hairpin",                                                       \
+   "from an internal host to another by its external endpoint: both ends rewritten", "RFC 4787 REQ-9") \
+ X(TRANSLATED, ICMP_ERROR_HAIRPIN, "icmp-error-hairpin",                                           \
+   "ICMP error from an internal host about such a packet", "RFC 5508 REQ-7")                       \
  X(PASSED, NOT_IPV4,              "not-ipv4",                                                      \
    "not IPv4 (ARP, IPv6): left to the host", "own choice")                                         \
  X(PASSED, TAGGED,                "vlan-tagged",                                                   \
@@ -54,7 +58,7 @@
  X(DROPPED, TCP_FLAGS,            "tcp-flags",                                                     \
    "impossible TCP flags (SYN with FIN or RST)", "RFC 9293 section 3.10")                          \
  X(DROPPED, PROTOCOL,             "protocol",                                                      \
-   "neither TCP, UDP nor an ICMP query: not translated, and never sent with a private source", "RFC 3022 section 2.2") \
+   "a protocol that cannot be translated; never sent with a private source", "RFC 3022 section 2.2") \
  X(DROPPED, FRAGMENT,             "fragment",                                                      \
    "fragment whose first part has not been seen, or that could rewrite a header", "RFC 4787 REQ-14, RFC 3128") \
  X(DROPPED, MULTICAST,            "multicast",                                                     \
@@ -92,7 +96,25 @@
  X(DROPPED, BUSY,                 "busy",                                                          \
    "the entry was being deleted or changed at this moment; the next packet will do", "own choice") \
  X(DROPPED, WRITE,                "write-failed",                                                  \
-   "the kernel did not let the packet be changed", "own choice")
+   "the kernel did not let the packet be changed", "own choice")                                   \
+ X(DROPPED, SPOOFED,              "spoofed-source",                                                \
+   "inbound packet whose source is the gateway's own, an internal one or none at all", "RFC 1812 section 5.3.8") \
+ X(DROPPED, HOST_RATE,            "host-rate",                                                     \
+   "this internal host makes bindings faster than host-rate allows", "RFC 6888 REQ-4")            \
+ X(DROPPED, BINDING_LIMIT,        "binding-limit",                                                 \
+   "this binding has as many sessions as per-binding allows", "RFC 6888 REQ-5")                   \
+ X(DROPPED, AMBIGUOUS,            "ambiguous",                                                     \
+   "another host already speaks this protocol, which has no ports, to that remote", "RFC 3022 section 2.2") \
+ X(DROPPED, SYN_HELD,             "syn-held",                                                      \
+   "unsolicited SYN: silence for syn-hold seconds, then one ICMP error", "RFC 5382 REQ-4")         \
+ X(DROPPED, FRAGMENT_EARLY,       "fragment-early",                                                \
+   "fragment that came before its first one: kept, and sent on when that has come", "RFC 4787 REQ-14") \
+ X(DROPPED, TTL,                  "ttl",                                                           \
+   "hairpinned packet whose time to live has run out; its sender is told", "RFC 1812 section 5.3.1") \
+ X(DROPPED, TOO_BIG,              "too-big",                                                       \
+   "hairpinned packet that does not fit the link to its destination; its sender is told", "RFC 4787 REQ-13") \
+ X(DROPPED, NO_ROUTE,             "no-route",                                                      \
+   "hairpinned packet to an internal host that no route leads to", "own choice")
 /* clang-format on */
 
 enum nat_verdict_kind {

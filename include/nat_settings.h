@@ -34,6 +34,20 @@ enum nat_filtering {
 	NAT_FILTERING_ADDRESS_PORT, /* only the endpoints it has sent to */
 };
 
+/** enum nat_refusal - What a host is told whose packet could not get a binding or session */
+enum nat_refusal {
+	NAT_REFUSAL_SILENT,
+	NAT_REFUSAL_UNREACHABLE, /* ICMP host unreachable: a soft error (RFC 6888 REQ-11B) */
+	NAT_REFUSAL_PROHIBITED,	 /* ICMP administratively prohibited (RFC 5508 REQ-8) */
+};
+
+/** enum nat_syn - What becomes of an inbound SYN for which there is neither binding nor socket */
+enum nat_syn {
+	NAT_SYN_PASS, /* the host's: it answers with RST, or its own rules forward it */
+	NAT_SYN_DROP, /* never answered */
+	NAT_SYN_HOLD, /* answered by port unreachable if nobody has called back in time */
+};
+
 /**
  * enum nat_unit - How a setting is written
  * @NAT_UNIT_SECONDS:   whole seconds, 1 or more
@@ -42,6 +56,8 @@ enum nat_filtering {
  * @NAT_UNIT_MAPPING:   a word of enum nat_mapping
  * @NAT_UNIT_FILTERING: a word of enum nat_filtering
  * @NAT_UNIT_SWITCH:    on or off
+ * @NAT_UNIT_REFUSAL:   a word of enum nat_refusal
+ * @NAT_UNIT_SYN:       a word of enum nat_syn
  */
 enum nat_unit {
 	NAT_UNIT_SECONDS,
@@ -50,6 +66,8 @@ enum nat_unit {
 	NAT_UNIT_MAPPING,
 	NAT_UNIT_FILTERING,
 	NAT_UNIT_SWITCH,
+	NAT_UNIT_REFUSAL,
+	NAT_UNIT_SYN,
 };
 
 /* clang-format off */
@@ -58,6 +76,14 @@ enum nat_unit {
    "sessions that may exist at once; more are refused, none is evicted",  "RFC 6888 REQ-11D")       \
  X(PER_HOST,        "per-host",        COUNT,     4096, 1, 1U << 20, 1,                             \
    "bindings that one internal host may hold",                            "RFC 6888 REQ-4")         \
+ X(PER_BINDING,     "per-binding",     COUNT,     4096, 1, 1U << 24, 1,                             \
+   "sessions that one binding may have, those that strangers open included", "RFC 6888 REQ-5")      \
+ X(HOST_RATE,       "host-rate",       COUNT,     500,  1, 1U << 20, 1,                             \
+   "bindings a second that one internal host may make, twice as many in a burst", "RFC 6888 REQ-4") \
+ X(REFUSE_WITH,     "refuse-with",     REFUSAL,   NAT_REFUSAL_UNREACHABLE, 0, 2, 1,                 \
+   "what a host is told whose packet cannot get a binding or session",    "RFC 6888 REQ-11B, RFC 5508 REQ-8") \
+ X(ERROR_RATE,      "error-rate",      COUNT,     100,  1, 1U << 20, 1,                             \
+   "ICMP errors a second that the gateway sends on behalf of the translator", "RFC 5508 REQ-10F")   \
  X(PORT_FIRST,      "port-first",      PORT,      1024, 0, 65535, 0,                                \
    "lowest external port given to sources of 1024 and above",             "RFC 6056 section 3.2")   \
  X(PORT_LAST,       "port-last",       PORT,      65535, 0, 65535, 0,                               \
@@ -70,6 +96,12 @@ enum nat_unit {
    "which remotes may connect to a TCP binding",                          "RFC 5382 REQ-3")         \
  X(PARITY,          "parity",          SWITCH,    1, 0, 1, 1,                                       \
    "an even port gets an even external port, an odd one an odd, while there are any", "RFC 4787 REQ-4") \
+ X(INBOUND_REFRESH, "inbound-refresh", SWITCH,    0, 0, 1, 1,                                       \
+   "whether inbound packets too keep a session without TCP alive",        "RFC 4787 REQ-6A")        \
+ X(QUOTE_CHECK,     "quote-check",     SWITCH,    1, 0, 1, 1,                                       \
+   "whether an ICMP error with a wrong checksum in the header it quotes is dropped", "RFC 5508 REQ-3A") \
+ X(UNSOLICITED_SYN, "unsolicited-syn", SYN,       NAT_SYN_HOLD, 0, 2, 1,                            \
+   "what becomes of a SYN to a port of the range that nobody waits for",  "RFC 5382 REQ-4")         \
  X(UDP,             "udp",             SECONDS,   300, 120, 604800, 1,                              \
    "idle time of a UDP session; only outbound packets refresh it",        "RFC 4787 REQ-5, REQ-6")  \
  X(UDP_DNS,         "udp-dns",         SECONDS,   60, 10, 604800, 1,                                \
@@ -84,6 +116,12 @@ enum nat_unit {
    "how long a TCP session stays after the FINs of both sides",           "RFC 5382 REQ-5")         \
  X(TCP_RESET,       "tcp-reset",       SECONDS,   240, 240, 604800, 1,                              \
    "how long a TCP session waits for traffic after a RST",                "RFC 7857 section 2.2")   \
+ X(OTHER,           "other",           SECONDS,   300, 120, 604800, 1,                              \
+   "idle time of a session of a protocol without ports (GRE, ESP, SCTP)", "own choice")             \
+ X(SYN_HOLD,        "syn-hold",        SECONDS,   6, 6, 60, 1,                                      \
+   "how long an unsolicited SYN waits for its own side to call first",    "RFC 5382 REQ-4")         \
+ X(EARLY,           "fragment-early",  SECONDS,   2, 2, 30, 1,                                      \
+   "how long fragments are kept that came before their first one",        "RFC 6146 section 3.4")   \
  X(FRAGMENT,        "fragment",        SECONDS,   30, 2, 600, 1,                                   \
    "how long the fragments of a datagram may follow its first one",       "RFC 4787 REQ-14, RFC 6146 section 3.4") \
  X(REST,            "rest",            SECONDS,   120, 120, 604800, 1,                              \

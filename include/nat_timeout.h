@@ -27,7 +27,7 @@ static __always_inline enum nat_setting nat_timeout(__u8 proto, enum nat_state s
 		return remote_port == nat_htons(NAT_PORT_DNS) ? NAT_SETTING_UDP_DNS :
 								NAT_SETTING_UDP;
 	if (proto != NAT_PROTO_TCP)
-		return NAT_SETTING_ICMP;
+		return proto == NAT_PROTO_ICMP ? NAT_SETTING_ICMP : NAT_SETTING_OTHER;
 	switch (state) {
 	case NAT_STATE_OPENING_OUT:
 	case NAT_STATE_OPENING_IN:

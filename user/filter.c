@@ -71,7 +71,8 @@ static const struct word {
 	unsigned int nouns;
 	bool (*parse)(const char *text, struct filter *filter);
 } words_table[] = {
-	{ "proto", "tcp, udp or icmp", FILTER_SESSIONS | FILTER_BINDINGS, parse_proto },
+	{ "proto", "tcp, udp, icmp, gre, esp, sctp, udplite, ipip, ipv6 or l2tp",
+	  FILTER_SESSIONS | FILTER_BINDINGS, parse_proto },
 	{ "internal", ENDPOINT_EXPECTS, FILTER_SESSIONS | FILTER_BINDINGS, parse_internal },
 	{ "external", ENDPOINT_EXPECTS, FILTER_SESSIONS | FILTER_BINDINGS, parse_external },
 	{ "remote", ENDPOINT_EXPECTS, FILTER_SESSIONS, parse_remote },

@@ -32,8 +32,13 @@
 	X(bindings_rev)                                                                            \
 	X(sessions)                                                                                \
 	X(permits)                                                                                 \
+	X(replies)                                                                                 \
 	X(hosts)                                                                                   \
 	X(fragments)                                                                               \
+	X(sent_ids)                                                                                \
+	X(early)                                                                                   \
+	X(held_syns)                                                                               \
+	X(requests)                                                                                \
 	X(ports)                                                                                   \
 	X(externals)                                                                               \
 	X(pool)                                                                                    \
@@ -41,6 +46,7 @@
 	X(excluded_nets)                                                                           \
 	X(settings)                                                                                \
 	X(usage)                                                                                   \
+	X(ids)                                                                                     \
 	X(counters)                                                                                \
 	X(marker)
 

@@ -38,7 +38,8 @@
 #define BINDINGS_PER_ADDRESS (NAT_CLAIMS_MAX * 65536)
 
 #define HOSTS_MOST 65536
-#define FRAGMENTS_MOST 16384 /* datagrams */
+#define REPLIES_MOST 16384   /* guests of bindings, see nat_tables.h */
+#define FRAGMENTS_MOST 16384 /* datagrams, those sent out twice */
 #define ADDRESSES_LEAST 16
 #define INTERFACE_ADDRESSES_MAX 256 /* outside the pool, listed in `externals` too */
 
@@ -90,8 +91,11 @@ static int maps_size(struct nat_bpf *skel, const struct load_plan *plan)
 		{ skel->maps.bindings_fwd, bindings },
 		{ skel->maps.bindings_rev, bindings },
 		{ skel->maps.permits, plan->max_sessions / SESSIONS_PER_PERMIT + 1 },
+		{ skel->maps.replies, least(plan->max_sessions, REPLIES_MOST) },
 		{ skel->maps.hosts, least(plan->max_sessions, HOSTS_MOST) },
 		{ skel->maps.fragments, least(plan->max_sessions, FRAGMENTS_MOST) },
+		{ skel->maps.early, NAT_EARLY_MAX },
+		{ skel->maps.held_syns, NAT_HELD_MAX },
 		{ skel->maps.ports, addresses * NAT_CLAIMS_MAX },
 		{ skel->maps.externals, NAT_POOL_MAX + INTERFACE_ADDRESSES_MAX },
 	};

@@ -211,6 +211,8 @@ static bool take_timeout(struct options *options, const char *value)
 #define MAPPING_NAME(name)
 #define FILTERING_NAME(name)
 #define SWITCH_NAME(name)
+#define REFUSAL_NAME(name)
+#define SYN_NAME(name)
 #define TIMEOUT_NAMES NAT_SETTINGS(X)
 
 static const struct option_row rows[] = {

@@ -36,6 +36,12 @@ static const struct unit {
 				 .expects = "independent, address or address-port",
 				 .words = { "independent", "address", "address-port" } },
 	[NAT_UNIT_SWITCH] = { .name = "switch", .expects = "on or off", .words = { "off", "on" } },
+	[NAT_UNIT_REFUSAL] = { .name = "word",
+			       .expects = "silent, host-unreachable or prohibited",
+			       .words = { "silent", "host-unreachable", "prohibited" } },
+	[NAT_UNIT_SYN] = { .name = "word",
+			   .expects = "pass, drop or hold",
+			   .words = { "pass", "drop", "hold" } },
 };
 
 const struct value_setting_info value_settings[NAT_SETTING_MAX] = {
@@ -49,9 +55,10 @@ static const struct proto_name {
 	const char *name;
 	__u8 proto;
 } proto_names[] = {
-	{ "tcp", NAT_PROTO_TCP },
-	{ "udp", NAT_PROTO_UDP },
-	{ "icmp", NAT_PROTO_ICMP },
+	{ "tcp", NAT_PROTO_TCP },	  { "udp", NAT_PROTO_UDP },   { "icmp", NAT_PROTO_ICMP },
+	{ "gre", NAT_PROTO_GRE },	  { "esp", NAT_PROTO_ESP },   { "sctp", NAT_PROTO_SCTP },
+	{ "udplite", NAT_PROTO_UDPLITE }, { "ipip", NAT_PROTO_IPIP }, { "ipv6", NAT_PROTO_IPV6 },
+	{ "l2tp", NAT_PROTO_L2TP },
 };
 
 static const char *const state_names[NAT_STATE_MAX] = {

@@ -15,7 +15,7 @@
 
 #define FILTER_DETAILS                                                                             \
 	"FILTER words, combined with and:\n"                                                       \
-	"  proto tcp|udp|icmp            internal 10.0.0.5[:PORT]\n"                               \
+	"  proto tcp|udp|icmp|gre|esp|..  internal 10.0.0.5[:PORT]\n"                              \
 	"  external [ADDR]:40000         remote 198.51.100.9[:443]\n"                              \
 	"  state established             'idle>60'   seconds; in quotes, the shell takes\n"        \
 	"                                            > for itself\n"                               \
@@ -75,7 +75,7 @@ static const char sessions_details[] =
 
 static const char bindings_details[] =
 	"FILTER words, combined with and:\n"
-	"  proto tcp|udp|icmp            internal 10.0.0.5[:PORT]\n"
+	"  proto tcp|udp|icmp|gre|esp|..  internal 10.0.0.5[:PORT]\n"
 	"  external [ADDR]:40000         state active|resting\n"
 	"\n"
 	"A resting binding has no session: its external port is kept for its internal\n"

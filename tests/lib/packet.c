@@ -95,7 +95,7 @@ static __u8 icmp_type(const struct packet *packet)
 {
 	if (packet->icmp)
 		return packet->icmp >> 8;
-	return packet->hook == HOOK_OUT ? 8 : 0;
+	return packet->hook == HOOK_IN ? 0 : 8;
 }
 
 bool packet_has_transport(const struct packet *packet)
@@ -247,7 +247,8 @@ static void csums_fill(const struct packet *packet, struct frame *frame)
 
 	if (packet->proto == NAT_PROTO_TCP && packet_has_transport(packet))
 		transport_csum(packet, frame, 16);
-	if (packet->proto == NAT_PROTO_UDP && packet_has_transport(packet))
+	if ((packet->proto == NAT_PROTO_UDP || packet->proto == NAT_PROTO_UDPLITE) &&
+	    packet_has_transport(packet))
 		transport_csum(packet, frame, 6);
 	if (packet->proto == NAT_PROTO_ICMP && packet_has_transport(packet)) {
 		csum = ~sum_octets(l4, frame->len - frame->l4, 0);
@@ -274,7 +275,7 @@ void packet_build(const struct packet *packet, const struct names *names, struct
 
 	if (proto == NAT_PROTO_TCP)
 		frame->len += tcp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
-	else if (proto == NAT_PROTO_UDP)
+	else if (proto == NAT_PROTO_UDP || proto == NAT_PROTO_UDPLITE)
 		frame->len += udp_put(packet, src.port, dst.port, frame->bytes + frame->l4);
 	else if (proto == NAT_PROTO_ICMP)
 		frame->len +=
@@ -286,7 +287,7 @@ void packet_build(const struct packet *packet, const struct names *names, struct
 	ip[1] = packet->tos;
 	put16(ip + 2, frame->len - frame->l3);
 	put16(ip + 4, packet->id ?: 1);
-	put16(ip + 6, packet->fragment);
+	put16(ip + 6, packet->fragment ?: DONT_FRAGMENT);
 	ip[8] = packet->ttl ?: 64;
 	ip[9] = packet->proto;
 	memcpy(ip + 12, &src.addr, 4);

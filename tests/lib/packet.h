@@ -27,6 +27,7 @@
 enum hook {
 	HOOK_OUT, /* leaving through the WAN interface: TC egress */
 	HOOK_IN,  /* arriving there: XDP and TC ingress, or TC ingress alone */
+	HOOK_LAN, /* arriving from an internal host: TC ingress of its interface */
 };
 
 /** enum tcp_flags - For .flags; NO_FLAGS is a segment with none at all */
@@ -74,7 +75,8 @@ struct poke {
  * @fill:      The first two octets of the payload, to steer a checksum
  * @tos, @ttl, @id: 0, 64 and 1; ID(0) is an id of 0
  * @fragment:  FIRST_FRAGMENT, LATER_FRAGMENT(offset) or LAST_FRAGMENT(offset), in units of
- *	       eight octets. Only the first has a transport header: the others are payload
+ *	       eight octets. Only the first has a transport header: the others are payload.
+ *	       0: may not be fragmented (DF); MAY_FRAGMENT: may be, and is not
  * @options:   IPv4 options, @options_len octets, a multiple of 4
  * @tcp_options: Likewise
  * @csum:      enum csum_kind
@@ -104,7 +106,7 @@ struct packet {
 	__u16 fill;
 	__u8 tos, ttl;
 	__u32 id;
-	__u16 fragment;
+	__u32 fragment;
 	const char *options, *tcp_options;
 	__u8 options_len, tcp_options_len;
 	enum csum_kind csum;
@@ -129,6 +131,8 @@ struct packet {
 #define TAG(tci) (0x10000 | (tci))
 #define ID(number) (0x10000 | (number))
 
+#define DONT_FRAGMENT 0x4000
+#define MAY_FRAGMENT 0x10000
 #define FIRST_FRAGMENT 0x2000
 #define LATER_FRAGMENT(offset) (0x2000 | (offset))
 #define LAST_FRAGMENT(offset) (offset)
@@ -143,9 +147,8 @@ struct packet {
 
 /* Protocols that are not translated, for PACKET() and its kin */
 #define NAT_PROTO_IGMP 2
-#define NAT_PROTO_GRE 47
-#define NAT_PROTO_ESP 50
-#define NAT_PROTO_SCTP 132
+#define NAT_PROTO_DCCP 33
+#define NAT_PROTO_AH 51
 
 /** struct names - Ports that letters stand for, network order */
 struct names {

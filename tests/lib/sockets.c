@@ -3,6 +3,7 @@
 #include "sockets.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
 #include <netinet/in.h>
@@ -30,20 +31,40 @@ static struct sockaddr_in address(const char *text)
 				     .sin_addr.s_addr = endpoint.addr };
 }
 
+static void route(int fd, const char *to, const char *mask, unsigned short flags)
+{
+	struct rtentry entry = { .rt_flags = RTF_UP | flags, .rt_dev = (char[]){ "lo" } };
+	struct sockaddr_in dst = address(to), bits = address(mask);
+
+	memcpy(&entry.rt_dst, &dst, sizeof(dst));
+	memcpy(&entry.rt_genmask, &bits, sizeof(bits));
+	CHECK_EQ(ioctl(fd, SIOCADDRT, &entry), 0);
+}
+
+/* Of this network namespace only. */
+static void forward(void)
+{
+	int fd = open("/proc/sys/net/ipv4/conf/lo/forwarding", O_WRONLY);
+
+	CHECK(fd >= 0 && write(fd, "1", 1) == 1);
+	close(fd);
+}
+
 void sockets_prepare(void)
 {
-	struct rtentry everywhere = { .rt_flags = RTF_UP, .rt_dev = (char[]){ "lo" } };
 	struct ifreq own = { .ifr_name = "lo:1" }, up = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	struct sockaddr_in any = { .sin_family = AF_INET }, gateway = address(GATEWAY);
+	struct ifreq mtu = { .ifr_name = "lo", .ifr_mtu = SOCKETS_MTU };
+	struct sockaddr_in gateway = address(GATEWAY);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
 	CHECK(fd >= 0);
 	memcpy(&own.ifr_addr, &gateway, sizeof(gateway));
-	memcpy(&everywhere.rt_dst, &any, sizeof(any));
-	memcpy(&everywhere.rt_genmask, &any, sizeof(any));
 	CHECK_EQ(ioctl(fd, SIOCSIFFLAGS, &up), 0);
 	CHECK_EQ(ioctl(fd, SIOCSIFADDR, &own), 0);
-	CHECK_EQ(ioctl(fd, SIOCADDRT, &everywhere), 0);
+	CHECK_EQ(ioctl(fd, SIOCSIFMTU, &mtu), 0);
+	route(fd, "0.0.0.0", "0.0.0.0", 0);
+	route(fd, SOCKETS_NOWHERE, "255.255.0.0", RTF_REJECT);
+	forward();
 	close(fd);
 }
 

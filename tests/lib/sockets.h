@@ -3,13 +3,16 @@
  * sockets.h - sockets of the gateway itself, for the programs to find.
  *
  * They live in the private network namespace of the process (world.h), whose loopback
- * interface has the external address and a route to everywhere: whatever a socket sends
- * ends there. A case calls these after world_make(); all are closed when it ends.
+ * interface has the external address and a route to everywhere but one network: whatever a
+ * socket sends ends there. A case calls these after world_make(); all are closed when it ends.
  */
 #ifndef SOCKETS_H
 #define SOCKETS_H
 
 #include "nat_types.h"
+
+#define SOCKETS_MTU 3000
+#define SOCKETS_NOWHERE "10.98.0.0" /* a network of 16 bits to which there is no way */
 
 /** sockets_prepare() - Set the network namespace up; world.c does it once */
 void sockets_prepare(void);

@@ -16,6 +16,7 @@
 #define TC_PASS_OK 0
 #define TC_PASS_NEXT (-1)
 #define TC_DROP 2
+#define TC_REDIRECT 7
 #define XDP_DROPPED 1
 #define XDP_PASSED 2
 
@@ -46,6 +47,7 @@ void step_forget(void)
 /** struct outcome - What became of a packet */
 struct outcome {
 	bool dropped;
+	bool redirected;
 	enum lane lane;
 	struct frame frame;
 	int counted[NAT_REASON_MAX];
@@ -55,7 +57,7 @@ static bool tc_dropped(int verdict)
 {
 	if (verdict == TC_DROP)
 		return true;
-	if (verdict != TC_PASS_OK && verdict != TC_PASS_NEXT)
+	if (verdict != TC_PASS_OK && verdict != TC_PASS_NEXT && verdict != TC_REDIRECT)
 		check_fail(__FILE__, __LINE__, "TC returned %d", verdict);
 	return false;
 }
@@ -116,11 +118,15 @@ static void run_packet(const struct packet *packet, const struct frame *in, stru
 
 	memset(outcome, 0, sizeof(*outcome));
 	table_counts(world_skel()->maps.counters, before);
-	if (packet->hook == HOOK_OUT)
-		outcome->dropped =
-			tc_dropped(world_run(PROGRAM_TC_OUT, packet, in, &outcome->frame));
-	else
+	if (packet->hook != HOOK_IN) {
+		enum program program = packet->hook == HOOK_OUT ? PROGRAM_TC_OUT : PROGRAM_TC_LAN;
+		int verdict = world_run(program, packet, in, &outcome->frame);
+
+		outcome->dropped = tc_dropped(verdict);
+		outcome->redirected = verdict == TC_REDIRECT;
+	} else {
 		run_inbound(packet, in, before, outcome);
+	}
 	table_counts(world_skel()->maps.counters, after);
 	for (int i = 0; i < NAT_REASON_MAX; i++)
 		outcome->counted[i] = after[i] - before[i];
@@ -143,12 +149,18 @@ static const char *counted_text(const struct outcome *outcome)
 
 static enum nat_reason expected_reason(const struct step *step)
 {
+	static const enum nat_reason translated[2][3] = {
+		{ [HOOK_OUT] = NAT_REASON_TRANSLATED_OUT,
+		  [HOOK_IN] = NAT_REASON_TRANSLATED_IN,
+		  [HOOK_LAN] = NAT_REASON_HAIRPIN },
+		{ [HOOK_OUT] = NAT_REASON_ICMP_ERROR_OUT,
+		  [HOOK_IN] = NAT_REASON_ICMP_ERROR_IN,
+		  [HOOK_LAN] = NAT_REASON_ICMP_ERROR_HAIRPIN },
+	};
+
 	if (step->kind != STEP_BECOMES)
 		return step->reason;
-	if (packet_is_error(&step->in))
-		return step->in.hook == HOOK_OUT ? NAT_REASON_ICMP_ERROR_OUT :
-						   NAT_REASON_ICMP_ERROR_IN;
-	return step->in.hook == HOOK_OUT ? NAT_REASON_TRANSLATED_OUT : NAT_REASON_TRANSLATED_IN;
+	return translated[packet_is_error(&step->in)][step->in.hook];
 }
 
 static void check_verdict(const struct step *step, const struct outcome *outcome)
@@ -160,6 +172,9 @@ static void check_verdict(const struct step *step, const struct outcome *outcome
 		check_fail(__FILE__, __LINE__, "verdict is %s, expected %s; counted: %s",
 			   outcome->dropped ? "drop" : "pass", dropped ? "drop" : "pass",
 			   counted_text(outcome));
+	if (outcome->redirected != (step->kind == STEP_BECOMES && step->in.hook == HOOK_LAN))
+		check_fail(__FILE__, __LINE__, "%s handed to an internal interface",
+			   outcome->redirected ? "is" : "is not");
 	for (int i = 0; i < NAT_REASON_MAX; i++)
 		if (outcome->counted[i] != (step->kind != STEP_IGNORED && i == (int)reason))
 			check_fail(__FILE__, __LINE__, "counted is %s, expected %s",
@@ -219,6 +234,8 @@ static void check_octets(const struct step *step, const struct frame *in,
 	packet.src = step->src;
 	packet.dst = step->dst;
 	packet.id = step->id ?: packet.id;
+	if (packet.hook == HOOK_LAN)
+		packet.ttl = (packet.ttl ?: 64) - 1; /* forwarded right here */
 	if (packet.csum == CSUM_UNFINISHED) {
 		packet.csum = CSUM_OFF_BY;
 		packet.csum_error = in->csum_error;
@@ -227,6 +244,7 @@ static void check_octets(const struct step *step, const struct frame *in,
 		quote = *packet.quote;
 		quote.src = step->quote_src;
 		quote.dst = step->quote_dst;
+		quote.id = step->quote_id ?: quote.id;
 		packet.quote = &quote;
 	}
 	packet_build(&packet, &names, &expected);
@@ -260,6 +278,23 @@ static void check_tables(const struct step *step)
 	CHECK_EQ(table_entries(world_skel()->maps.sessions, usable), step->number2);
 }
 
+/* What the keeper is asked to do; of an answer also what it is about. */
+static void check_requests(const struct step *step, const struct frame *in)
+{
+	static struct nat_request request;
+	int asked = world_requests(&request, 1);
+
+	CHECK_EQ(asked, !!step->asks);
+	if (!asked)
+		return;
+	CHECK_EQ(request.kind, step->asks - 1);
+	if (request.kind == NAT_REQUEST_ERROR) {
+		CHECK_EQ(MESSAGE(request.type, request.code), step->answer);
+		CHECK(request.len >= 28 && request.len <= in->len - in->l3);
+		CHECK(!memcmp(request.packet, in->bytes + in->l3, request.len));
+	}
+}
+
 static void check_packet(const struct step *step)
 {
 	struct outcome outcome;
@@ -268,6 +303,7 @@ static void check_packet(const struct step *step)
 	packet_build(&step->in, &names, &in);
 	run_packet(&step->in, &in, &outcome);
 	check_verdict(step, &outcome);
+	check_requests(step, &in);
 	if (step->kind != STEP_DROPPED)
 		check_octets(step, &in, &outcome);
 }

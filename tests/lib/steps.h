@@ -19,6 +19,7 @@
  *   - all octets: the output equals a packet built from scratch with the addresses and
  *     ports that BECOMES() names and everything else as it came in, checksums included;
  *     without BECOMES() nothing at all may have changed
+ *   - the requests: that the keeper is asked what ASKS() says, and no more
  *   - the counters: exactly one reason moved, by one; none for IGNORED
  *   - an external port given as a letter has the class and parity of the internal one
  *     (unless .any_parity is set)
@@ -64,6 +65,9 @@ enum step_kind {
  * @src, @dst: Its addresses and ports afterwards, as in struct packet
  * @quote_src, @quote_dst: Those of the packet it quotes, if it is an ICMP error
  * @reason:   enum nat_reason that must have been counted
+ * @asks:     ASKS(kind): what the keeper must have been asked to do; without it, nothing
+ * @answer:   ANSWERED(type, code): of the ICMP error that it is to send about this packet
+ * @quote_id: The IP id in the quote afterwards, if another
  * @id:       NEW_ID(number): the IP id afterwards; without it, the one that it came with
  */
 struct step {
@@ -72,7 +76,8 @@ struct step {
 	const char *src, *dst;
 	const char *quote_src, *quote_dst;
 	enum nat_reason reason;
-	__u32 id;
+	__u32 id, quote_id;
+	__u32 asks, answer;
 	enum lane lane;
 	bool any_parity;
 	enum nat_setting setting;
@@ -86,6 +91,9 @@ struct step {
 #define IN(protocol, from, to, ...) \
 	.in = PACKET(HOOK_IN, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
 
+#define LAN(protocol, from, to, ...) \
+	.in = PACKET(HOOK_LAN, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
+
 #define BECOMES(from, to) .kind = STEP_BECOMES, .src = from, .dst = to
 #define BECOMES_QUOTING(from, to, quoted_from, quoted_to) \
 	BECOMES(from, to), .quote_src = quoted_from, .quote_dst = quoted_to
@@ -93,6 +101,10 @@ struct step {
 #define DROPPED(why) .kind = STEP_DROPPED, .reason = NAT_REASON_##why
 #define IGNORED      .kind = STEP_IGNORED
 #define NEW_ID(number) .id = ID(number)
+#define ASKS(what) .asks = NAT_REQUEST_##what + 1
+#define HELD  DROPPED(SYN_HELD), ASKS(SYN)
+#define EARLY DROPPED(FRAGMENT_EARLY), ASKS(HOLD)
+#define ANSWERED(type, code) ASKS(ERROR), .answer = MESSAGE(type, code)
 
 #define AGE(seconds)          .kind = STEP_AGE, .number = seconds
 #define REAP                  .kind = STEP_REAP

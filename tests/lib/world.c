@@ -59,6 +59,9 @@ static int load(struct nat_bpf **loaded, bool has_link)
 	bpf_map__set_max_entries(new->maps.permits, world_table_size);
 	bpf_map__set_max_entries(new->maps.hosts, world_table_size);
 	bpf_map__set_max_entries(new->maps.fragments, world_table_size);
+	bpf_map__set_max_entries(new->maps.replies, world_table_size);
+	bpf_map__set_max_entries(new->maps.early, NAT_EARLY_MAX);
+	bpf_map__set_max_entries(new->maps.held_syns, NAT_HELD_MAX);
 	err = nat_bpf__load(new);
 	if (err)
 		nat_bpf__destroy(new);
@@ -86,6 +89,37 @@ static void programs_choose(bool has_link)
 		check_fail(__FILE__, __LINE__, "the programs do not load: %s (-v says why)",
 			   strerror(-errors[has_link]));
 	skel = *wanted;
+}
+
+/* ---- what was asked of the keeper -------------------------------------------------------- */
+
+static struct nat_request *requests_room;
+static int requests_taken, requests_most;
+
+static int request_take(void *unused, void *data, size_t size)
+{
+	(void)unused;
+	CHECK_EQ(size, sizeof(*requests_room));
+	if (requests_taken < requests_most)
+		memcpy(&requests_room[requests_taken], data, size);
+	requests_taken++;
+	return 0;
+}
+
+int world_requests(struct nat_request *requests, int most)
+{
+	static struct ring_buffer *rings[2];
+	struct ring_buffer **ring = &rings[skel == with_link];
+
+	if (!*ring)
+		*ring = ring_buffer__new(bpf_map__fd(skel->maps.requests), request_take, NULL,
+					 NULL);
+	CHECK(*ring);
+	requests_room = requests;
+	requests_most = most;
+	requests_taken = 0;
+	ring_buffer__consume(*ring);
+	return requests_taken;
 }
 
 /* ---- what attach would do --------------------------------------------------------------- */
@@ -198,11 +232,17 @@ void world_make(const struct world *world)
 	table_clear(skel->maps.permits);
 	table_clear(skel->maps.hosts);
 	table_clear(skel->maps.fragments);
+	table_clear(skel->maps.replies);
+	table_clear(skel->maps.early);
+	table_clear(skel->maps.held_syns);
 	table_clear(skel->maps.externals);
 	table_clear(skel->maps.internal_nets);
 	table_clear(skel->maps.excluded_nets);
 	table_zero(skel->maps.ports);
 	table_zero(skel->maps.usage);
+	table_zero(skel->maps.sent_ids);
+	table_zero_percpu(skel->maps.ids);
+	world_requests(NULL, 0);
 	settings_fill(world);
 	ports_fill();
 	pool_fill(world);
@@ -219,6 +259,8 @@ int world_fd(enum program program)
 		[PROGRAM_TC_OUT] = skel->progs.nat_tc_wan_out,
 		[PROGRAM_TC_IN] = skel->progs.nat_tc_wan_in,
 		[PROGRAM_XDP_IN] = skel->progs.nat_xdp_wan_in,
+		[PROGRAM_TC_LAN] = without_link == skel ? skel->progs.nat_tc_lan_l3_in :
+							  skel->progs.nat_tc_lan_in,
 	};
 
 	return bpf_program__fd(programs[program]);
@@ -243,7 +285,8 @@ int world_run(enum program program, const struct packet *packet, const struct fr
 		opts.ctx_size_in = sizeof(xdp);
 	}
 	/* Without a link header the test run sums from the wrong octet on. */
-	if (program == PROGRAM_TC_IN && csum_complete_known && !packet->no_link)
+	if ((program == PROGRAM_TC_IN || program == PROGRAM_TC_LAN) && csum_complete_known &&
+	    !packet->no_link)
 		opts.flags = TEST_RUN_CHECKSUM_COMPLETE;
 	err = bpf_prog_test_run_opts(world_fd(program), &opts);
 	if (err == -EINVAL && opts.flags) {
@@ -292,6 +335,12 @@ static void session_older(void *value, __u32 ticks)
 	((struct nat_session *)value)->created -= ticks;
 }
 
+/* The tick of the last refill is in the upper half. */
+static void host_older(void *value, __u32 ticks)
+{
+	((struct nat_host *)value)->bucket -= (__u64)ticks << 32;
+}
+
 /* Its generation is the tick at which its binding was created. */
 static void permit_older(void *value, __u32 ticks)
 {
@@ -307,8 +356,11 @@ void world_age(__u32 ticks)
 	table_age(skel->maps.bindings_rev, ticks, NULL);
 	table_age(skel->maps.sessions, ticks, session_older);
 	table_age(skel->maps.permits, ticks, permit_older);
-	table_age(skel->maps.hosts, ticks, NULL);
+	table_age(skel->maps.hosts, ticks, host_older);
 	table_age(skel->maps.fragments, ticks, NULL);
+	table_age(skel->maps.replies, ticks, NULL);
+	table_age(skel->maps.early, ticks, NULL);
+	table_age(skel->maps.held_syns, ticks, NULL);
 }
 
 bool world_is_claimed(__u8 proto, __u16 port)

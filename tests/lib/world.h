@@ -56,6 +56,7 @@ enum program {
 	PROGRAM_TC_OUT,
 	PROGRAM_TC_IN,
 	PROGRAM_XDP_IN,
+	PROGRAM_TC_LAN,
 };
 
 /** world_make() - Empty every table and set the gateway up. Skips the case without privileges */
@@ -88,6 +89,14 @@ void world_age(__u32 ticks);
 
 /** world_reap() - Run nat_reap as the keeper does */
 struct nat_reap_args world_reap(void);
+
+/**
+ * world_requests() - Take what the programs have asked of the keeper since the last call
+ * @requests: Room for @most
+ *
+ * Return: how many there were
+ */
+int world_requests(struct nat_request *requests, int most);
 
 /** world_flush() - Run nat_flush; results are filled in */
 void world_flush(struct nat_flush_args *args);

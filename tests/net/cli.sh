@@ -85,7 +85,7 @@ test_bad_settings_are_refused_in_one_line() {
 	refuses 2 '"x"' set eth1 udp=x
 	refuses 2 'udp' set eth1 udp=5
 	refuses 2 '"prot"' sessions eth1 prot tcp
-	refuses 2 '"sctp"' sessions eth1 proto sctp
+	refuses 2 '"ospf"' sessions eth1 proto ospf
 	refuses 2 '"nowhere"' sessions eth1 internal nowhere
 }
 

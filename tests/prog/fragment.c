@@ -71,26 +71,41 @@ static const struct row outbound[] = {
 		{ LATER_OF("10.0.0.2", 3, .id = 7), FOLLOWS, FIRST_ID },
 		{ LAST_OF("10.0.0.2", 6, .id = 7), FOLLOWS, FIRST_ID },
 		{ LAST_OF("10.0.0.3", 6, .id = 7), FOLLOWS, SECOND_ID }) },
-	{ "what is no fragment keeps its id, and counts for nothing", "6864-5.3.1", STEPS(
+	{ "what cannot become fragments keeps its id, and counts for nothing", "6864-5.3.1", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER ":7", .id = 99), LEAVES },
 		{ OUT(UDP, "10.0.0.2:5000", SERVER ":7", .id = ID(0)), LEAVES },
 		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID }) },
-	{ "any other order is dropped", "4787-14", STEPS(
-		{ LATER_OF("10.0.0.2", 3, .id = 700), DROPPED(FRAGMENT) },
-		{ LAST_OF("10.0.0.2", 6, .id = 700), DROPPED(FRAGMENT) },
-		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID },
+	{ "what a router may cut up gets one too", "6864-5.3.1", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER ":7", .id = 99, .fragment = MAY_FRAGMENT),
+		  LEAVES, FIRST_ID },
+		{ OUT(UDP, "10.0.0.3:5001", SERVER ":7", .id = 99, .fragment = MAY_FRAGMENT),
+		  BECOMES(GW ":5001", SERVER ":7"), SECOND_ID },
+		{ IN(UDP, SERVER ":7", GW ":5000", .id = 99, .fragment = MAY_FRAGMENT),
+		  BECOMES(SERVER ":7", "10.0.0.2:5000") }) },
+	{ "before their first one they are kept, and sent on when it has come", "4787-14.2", STEPS(
+		{ LATER_OF("10.0.0.2", 3, .id = 700), EARLY },
+		{ LAST_OF("10.0.0.2", 6, .id = 700), EARLY },
+		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID, ASKS(RELEASE) },
 		{ LATER_OF("10.0.0.2", 3, .id = 700), FOLLOWS, FIRST_ID },
-		{ LATER_OF("10.0.0.2", 3, .id = 701), DROPPED(FRAGMENT) },
-		{ LATER_OF("10.0.0.3", 3, .id = 700), DROPPED(FRAGMENT) },
+		{ LATER_OF("10.0.0.2", 3, .id = 701), EARLY },
+		{ LATER_OF("10.0.0.3", 3, .id = 700), EARLY },
 		{ OUT(UDP, "10.0.0.2", "198.51.100.10", .id = 700, .fragment = LAST_FRAGMENT(3)),
-		  DROPPED(FRAGMENT) },
+		  EARLY },
 		{ OUT(TCP, "10.0.0.2", SERVER, .id = 700, .fragment = LAST_FRAGMENT(3), .len = 9),
+		  EARLY },
+		{ OUT(AH, "10.0.0.2", SERVER, .id = 700, .fragment = LAST_FRAGMENT(3), .len = 9),
 		  DROPPED(FRAGMENT) }) },
+	{ "a first one that comes too late finds nobody", "6146-frag", STEPS(
+		{ LAST_OF("10.0.0.2", 3, .id = 700), EARLY },
+		{ AGE(1) },
+		{ LATER_OF("10.0.0.2", 2, .id = 700), EARLY },
+		{ AGE(2) },
+		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID }) },
 	{ "a first one that is refused teaches nothing", "4787-14", STEPS(
 		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID },
 		{ OUT(UDP, "10.0.0.2:5001", SERVER ":7", .id = 701, .fragment = FIRST_FRAGMENT),
-		  DROPPED(HOST_LIMIT) },
-		{ LAST_OF("10.0.0.2", 3, .id = 701), DROPPED(FRAGMENT) },
+		  DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
+		{ LAST_OF("10.0.0.2", 3, .id = 701), EARLY },
 		{ LAST_OF("10.0.0.2", 3, .id = 700), FOLLOWS, FIRST_ID }),
 	  .world = { .set = { SET(PER_HOST, 1) } } },
 	{ "udp without checksum stays without", "791-udp0", STEPS(
@@ -138,8 +153,8 @@ static const struct row inbound[] = {
 		{ FIRST_OF("10.0.0.2"), LEAVES, FIRST_ID }) },
 	{ "the two directions are told apart", "4787-14.3", STEPS(
 		{ FIRST_OF("10.0.0.2", .id = 700), LEAVES, FIRST_ID },
-		{ LATER_BACK(3, .id = 700), PASSES(HOST_FRAGMENT) },
-		{ FIRST_BACK(.id = 700), RETURNS },
+		{ LATER_BACK(3, .id = 700), PASSES(HOST_FRAGMENT), ASKS(HOLD) },
+		{ FIRST_BACK(.id = 700), RETURNS, ASKS(RELEASE) },
 		{ LATER_BACK(3, .id = 700), FOLLOWS_BACK },
 		{ LAST_OF("10.0.0.2", 3, .id = 700), FOLLOWS, FIRST_ID }) },
 	{ "of two flows of one remote each goes to its owner", "4787-14.3", STEPS(
@@ -152,20 +167,20 @@ static const struct row inbound[] = {
 		{ LAST_BACK(3, .id = 701), BECOMES(SERVER, "10.0.0.3") }) },
 	{ "without their first one they are the host's", "4787-14", STEPS(
 		FLOW,
-		{ LATER_BACK(3), PASSES(HOST_FRAGMENT) },
-		{ LAST_BACK(6), PASSES(HOST_FRAGMENT) }) },
-	{ "or nobody's", "4787-14", STEPS(
+		{ LATER_BACK(3), PASSES(HOST_FRAGMENT), ASKS(HOLD) },
+		{ LAST_BACK(6), PASSES(HOST_FRAGMENT), ASKS(HOLD) }) },
+	{ "or nobody's yet", "4787-14.2", STEPS(
 		FLOW,
-		{ LATER_BACK(3), DROPPED(FRAGMENT) },
-		{ FIRST_BACK(), RETURNS },
+		{ LATER_BACK(3), EARLY },
+		{ FIRST_BACK(), RETURNS, ASKS(RELEASE) },
 		{ LATER_BACK(3), FOLLOWS_BACK },
-		{ LATER_BACK(3, .id = 9), DROPPED(FRAGMENT) }),
+		{ LATER_BACK(3, .id = 9), EARLY }),
 	  .world = { .not_local = true } },
 	{ "a first one that is filtered teaches nothing", "4787-14", STEPS(
 		FLOW,
 		{ IN(UDP, "198.51.100.10:7", GW ":5000", .fragment = FIRST_FRAGMENT),
 		  DROPPED(FILTERED) },
-		{ IN(UDP, "198.51.100.10", GW, .fragment = LAST_FRAGMENT(3)), DROPPED(FRAGMENT) }),
+		{ IN(UDP, "198.51.100.10", GW, .fragment = LAST_FRAGMENT(3)), EARLY }),
 	  .world = { .not_local = true } },
 	{ "a first one may open a flow", "4787-8", STEPS(
 		FLOW,
@@ -218,7 +233,7 @@ static const struct row tcp[] = {
 		{ OUT(TCP, "10.0.0.2:5000", SERVER ":80", .fragment = FIRST_FRAGMENT),
 		  DROPPED(TCP_NO_SYN) },
 		{ OUT(TCP, "10.0.0.2", SERVER, .len = 24, .fragment = LAST_FRAGMENT(3)),
-		  DROPPED(FRAGMENT) }) },
+		  EARLY }) },
 };
 /* clang-format on */
 ROWS(tcp)
@@ -228,10 +243,10 @@ static const struct row slots[] = {
 	{ "a source's next datagram in a slot takes it over", "4787-14a", STEPS(
 		{ FIRST_OF("10.0.0.2", .id = 5), LEAVES, FIRST_ID },
 		{ FIRST_OF("10.0.0.2", .id = 5 + 64), LEAVES, SECOND_ID },
-		{ LAST_OF("10.0.0.2", 3, .id = 5), DROPPED(FRAGMENT) },
+		{ LAST_OF("10.0.0.2", 3, .id = 5), EARLY },
 		{ LAST_OF("10.0.0.2", 3, .id = 5 + 64), FOLLOWS, SECOND_ID },
-		{ FIRST_OF("10.0.0.2", .id = 5), LEAVES, THIRD_ID },
-		{ LAST_OF("10.0.0.2", 3, .id = 5 + 64), DROPPED(FRAGMENT) },
+		{ FIRST_OF("10.0.0.2", .id = 5), LEAVES, THIRD_ID, ASKS(RELEASE) },
+		{ LAST_OF("10.0.0.2", 3, .id = 5 + 64), EARLY },
 		{ LAST_OF("10.0.0.2", 3, .id = 5), FOLLOWS, THIRD_ID }) },
 	{ "no other source's, slot or protocol", "4787-14a", STEPS(
 		{ FIRST_OF("10.0.0.2", .id = 5), LEAVES, FIRST_ID },
@@ -260,9 +275,9 @@ static const struct row slots[] = {
 		{ AGE(29) },
 		{ LATER_OF("10.0.0.2", 3), FOLLOWS, FIRST_ID },
 		{ AGE(1) },
-		{ LAST_OF("10.0.0.2", 6), DROPPED(FRAGMENT) },
+		{ LAST_OF("10.0.0.2", 6), EARLY },
 		/* The datagram that comes next in the slot. */
-		{ FIRST_OF("10.0.0.2"), LEAVES, SECOND_ID },
+		{ FIRST_OF("10.0.0.2"), LEAVES, SECOND_ID, ASKS(RELEASE) },
 		{ LAST_OF("10.0.0.2", 6), FOLLOWS, SECOND_ID }) },
 	{ "forgotten when the setting says so", "6146-frag", STEPS(
 		FLOW,
@@ -270,7 +285,7 @@ static const struct row slots[] = {
 		{ AGE(1) },
 		{ LATER_BACK(3), FOLLOWS_BACK },
 		{ AGE(1) },
-		{ LAST_BACK(6), DROPPED(FRAGMENT) }),
+		{ LAST_BACK(6), EARLY }),
 	  .world = { .not_local = true, .set = { SET(FRAGMENT, 2) } } },
 };
 /* clang-format on */
@@ -283,7 +298,7 @@ static const struct row own[] = {
 		{ LATER_OF(GW, 3, .id = 5), PASSES(HOST_FRAGMENT) },
 		{ LAST_OF(GW, 6, .id = 5), PASSES(HOST_FRAGMENT) },
 		{ IN(UDP, SERVER ":7", GW ":5000", .fragment = FIRST_FRAGMENT), PASSES(HOST_IN) },
-		{ LAST_BACK(3), PASSES(HOST_FRAGMENT) },
+		{ LAST_BACK(3), PASSES(HOST_FRAGMENT), ASKS(HOLD) },
 		{ TABLES(0, 0) }) },
 	{ "the gateway's own whose port is changed follow as well", "D-own", STEPS(
 		FLOW,
@@ -419,7 +434,7 @@ PROG_TEST_OUT(a_full_table_refuses_new_sources_and_serves_the_others)
 			 (source + 1) * NAT_FRAGMENT_SLOTS);
 	}
 	step(FIRST_OF("10.0.1.1"), DROPPED(TABLE_FULL));
-	step(LAST_OF("10.0.1.1", 3), DROPPED(FRAGMENT));
+	step(LAST_OF("10.0.1.1", 3), EARLY);
 	CHECK(first_fragment("10.0.0.2:5000", 1) >= 0);
 	step(LATER_OF("10.0.0.3", 3, .id = 2 * NAT_FRAGMENT_SLOTS + 9), FOLLOWS,
 	     .id = ID(0x9e37 * (2 * 3 * NAT_FRAGMENT_SLOTS - NAT_FRAGMENT_SLOTS + 9)));

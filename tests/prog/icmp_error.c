@@ -123,6 +123,8 @@ static const struct row rows[] = {
 		  PASSES(HOST_IN) },
 		{ ERROR(3, 3, .quote = QUOTE(GRE, "203.0.113.1", SERVER)), PASSES(HOST_IN) },
 		{ ERROR(11, 0, .quote = QUOTE(ESP, "203.0.113.1", SERVER), .quoted = 4),
+		  DROPPED(ICMP_QUOTE) },
+		{ ERROR(11, 0, .quote = QUOTE(AH, "203.0.113.1", SERVER), .quoted = 4),
 		  PASSES(HOST_IN) },
 		{ ERROR_AWAY("203.0.113.1", 3, 2, .quote = QUOTE(SCTP, SERVER, "203.0.113.1")),
 		  PASSES(HOST_OUT) }) },

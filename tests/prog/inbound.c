@@ -113,16 +113,16 @@ static const struct row others[] = {
 		{ IN(UDP, "198.51.100.77:4000", "203.0.113.1:5000"), DROPPED(FILTERED) },
 		{ IN(UDP, "198.51.100.77:4000", "203.0.113.1:5001"), PASSES(HOST_IN) },
 		{ IN(TCP, "198.51.100.77:4000", "203.0.113.1:5000", .flags = SYN),
-		  PASSES(HOST_IN) },
+		  HELD },
 		{ TABLES(1, 1) }) },
 	{ "later fragments that nobody has taught us are left to the host", "4787-14", STEPS(
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2003 } }),
-		  PASSES(HOST_FRAGMENT) },
+		  PASSES(HOST_FRAGMENT), ASKS(HOLD) },
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x0007 } }),
-		  PASSES(HOST_FRAGMENT) }) },
-	{ "later fragments to a pool address without owner are dropped", "4787-14", STEPS(
+		  PASSES(HOST_FRAGMENT), ASKS(HOLD) }) },
+	{ "later fragments to a pool address without owner wait for it", "4787-14", STEPS(
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .pokes = { { 6, 2, 0x2003 } }),
-		  DROPPED(FRAGMENT) }),
+		  EARLY }),
 	  .world = { .not_local = true } },
 	{ "tcp that opens nothing does not reach an internal host", "5382-5g", STEPS(
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),

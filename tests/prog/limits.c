@@ -16,8 +16,8 @@ static const struct row rows[] = {
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
 		{ OUT(TCP, "10.0.0.2:5001", SERVER, .flags = SYN),
 		  BECOMES("203.0.113.1:5001", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(HOST_LIMIT) },
-		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9"), DROPPED(HOST_LIMIT) },
+		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.9"), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
 		/* Others are not affected, nor is what it has. */
 		{ OUT(UDP, "10.0.0.3:5002", SERVER), BECOMES("203.0.113.1:5002", SERVER) },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
@@ -26,7 +26,7 @@ static const struct row rows[] = {
 	  .world = { .set = { SET(PER_HOST, 2) } } },
 	{ "a reaped binding makes room for another", "6888-4", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
 		{ AGE(303) }, { REAP }, { AGE(123) }, { REAP },
 		{ OUT(UDP, "10.0.0.2:5001", SERVER), BECOMES("203.0.113.1:5001", SERVER) }),
 	  .world = { .set = { SET(PER_HOST, 1) } } },
@@ -34,8 +34,8 @@ static const struct row rows[] = {
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
 		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
-		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.11:7"), DROPPED(SESSION_LIMIT) },
-		{ OUT(UDP, "10.0.0.3:6000", SERVER), DROPPED(SESSION_LIMIT) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.11:7"), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) },
+		{ OUT(UDP, "10.0.0.3:6000", SERVER), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) },
 		{ FREE(UDP, "203.0.113.1:6000") },
 		{ IN(UDP, "198.51.100.9:99", "203.0.113.1:5000"), DROPPED(SESSION_LIMIT) },
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
@@ -43,24 +43,85 @@ static const struct row rows[] = {
 	  .world = { .set = { SET(MAX_SESSIONS, 2) } } },
 	{ "the limit is live", "6888-5a", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(SESSION_LIMIT) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) },
 		{ NOW_SET(MAX_SESSIONS, 2) },
 		{ OUT(UDP, "10.0.0.2:5001", SERVER), BECOMES("203.0.113.1:5001", SERVER) },
 		/* Lowered below what exists: nothing is broken, nothing is added. */
 		{ NOW_SET(MAX_SESSIONS, 1) },
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
 		{ OUT(UDP, "10.0.0.2:5001", SERVER), BECOMES("203.0.113.1:5001", SERVER) },
-		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(SESSION_LIMIT) }),
+		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) }),
 	  .world = { .set = { SET(MAX_SESSIONS, 1) } } },
 	{ "refusing changes nothing", "6888-11a", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
-		{ OUT(UDP, "10.0.0.3:5002", SERVER), DROPPED(SESSION_LIMIT) },
-		{ OUT(UDP, "10.0.0.3:5002", SERVER), DROPPED(SESSION_LIMIT) },
+		{ OUT(UDP, "10.0.0.3:5002", SERVER), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) },
+		{ OUT(UDP, "10.0.0.3:5002", SERVER), DROPPED(SESSION_LIMIT), ANSWERED(3, 1) },
 		{ TABLES(1, 1) }, { ENTRIES(1, 1) }),
 	  .world = { .set = { SET(MAX_SESSIONS, 1) } } },
 };
 /* clang-format on */
 ROWS(rows)
+
+/* clang-format off */
+static const struct row rates[] = {
+	{ "a host may not make bindings faster than its rate", "6888-4c", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), BECOMES("203.0.113.1:5001", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5002", SERVER), DROPPED(HOST_RATE), ANSWERED(3, 1) },
+		{ FREE(UDP, "203.0.113.1:5002") },
+		/* Others are not affected, nor is what it has. */
+		{ OUT(UDP, "10.0.0.3:5002", SERVER), BECOMES("203.0.113.1:5002", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5000", "198.51.100.10:7") },
+		{ AGE(1) },
+		{ OUT(UDP, "10.0.0.2:5003", SERVER), BECOMES("203.0.113.1:5003", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5004", SERVER), DROPPED(HOST_RATE), ANSWERED(3, 1) },
+		{ AGE(60) },
+		{ OUT(UDP, "10.0.0.2:5005", SERVER), BECOMES("203.0.113.1:5005", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5006", SERVER), BECOMES("203.0.113.1:5006", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5007", SERVER), DROPPED(HOST_RATE), ANSWERED(3, 1) }),
+	  .world = { .set = { SET(HOST_RATE, 1) } } },
+	{ "a binding has its limit of sessions", "6888-5", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ IN(UDP, "198.51.100.77:1", "203.0.113.1:5000"),
+		  BECOMES("198.51.100.77:1", "10.0.0.2:5000") },
+		{ IN(UDP, "198.51.100.78:1", "203.0.113.1:5000"), DROPPED(BINDING_LIMIT) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"),
+		  DROPPED(BINDING_LIMIT), ANSWERED(3, 1) },
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5001", "198.51.100.10:7"),
+		  BECOMES("203.0.113.1:5001", "198.51.100.10:7") },
+		{ TABLES(2, 3) }),
+	  .world = { .set = { SET(PER_BINDING, 2),
+			      SET(FILTERING_UDP, NAT_FILTERING_INDEPENDENT) } } },
+};
+/* clang-format on */
+ROWS(rates)
+
+/* clang-format off */
+static const struct row answers[] = {
+	{ "the refused are told what the operator has chosen", "5508-8", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
+		{ NOW_SET(REFUSE_WITH, NAT_REFUSAL_PROHIBITED) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 13) },
+		{ NOW_SET(REFUSE_WITH, NAT_REFUSAL_SILENT) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT) }),
+	  .world = { .set = { SET(PER_HOST, 1) } } },
+	{ "so many in a second and no more", "5508-10f", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT), ANSWERED(3, 1) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER), DROPPED(HOST_LIMIT) }),
+	  .world = { .set = { SET(PER_HOST, 1), SET(ERROR_RATE, 2) } } },
+	{ "about a packet of more than 576 octets only its beginning", "5508-10", STEPS(
+		{ OUT(UDP, "10.0.0.2:5000", SERVER), BECOMES("203.0.113.1:5000", SERVER) },
+		{ OUT(UDP, "10.0.0.2:5001", SERVER, .len = 1400),
+		  DROPPED(HOST_LIMIT), ANSWERED(3, 1) }),
+	  .world = { .set = { SET(PER_HOST, 1) } } },
+};
+/* clang-format on */
+ROWS(answers)
 
 static void send_from(int host, int port, const char *to, int remote)
 {
@@ -90,7 +151,7 @@ PROG_TEST_OUT(a_full_session_table_refuses_and_undoes)
 				     "198.51.104",
 			  i % 250 + 1);
 	step(ENTRIES(1, WORLD_TABLE_SIZE));
-	step(OUT(UDP, "10.0.0.2:5000", "192.0.2.9:7"), DROPPED(TABLE_FULL));
+	step(OUT(UDP, "10.0.0.2:5000", "192.0.2.9:7"), DROPPED(TABLE_FULL), ANSWERED(3, 1));
 	step(ENTRIES(1, WORLD_TABLE_SIZE));
 	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.1:7"),
 	     BECOMES("203.0.113.1:5000", "198.51.100.1:7"));
@@ -105,9 +166,9 @@ PROG_TEST_OUT(full_binding_tables_refuse_and_undo)
 	for (int i = 0; i < WORLD_TABLE_SIZE; i++)
 		send_from(i / 8, 5000 + i % 8, "198.51.100", 9);
 	step(ENTRIES(WORLD_TABLE_SIZE, WORLD_TABLE_SIZE));
-	step(OUT(UDP, "10.0.0.1:60000", "198.51.100.9:7"), DROPPED(TABLE_FULL));
+	step(OUT(UDP, "10.0.0.1:60000", "198.51.100.9:7"), DROPPED(TABLE_FULL), ANSWERED(3, 1));
 	step(FREE(UDP, "203.0.113.1:60000"));
-	step(OUT(UDP, "10.0.9.1:60000", "198.51.100.9:7"), DROPPED(TABLE_FULL));
+	step(OUT(UDP, "10.0.9.1:60000", "198.51.100.9:7"), DROPPED(TABLE_FULL), ANSWERED(3, 1));
 	step(FREE(UDP, "203.0.113.1:60000"));
 	step(ENTRIES(WORLD_TABLE_SIZE, WORLD_TABLE_SIZE));
 	step(OUT(UDP, "10.0.0.1:5000", "198.51.100.9:7"),

@@ -24,21 +24,49 @@
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "another port of the remote is refused, and leaves nothing behind", "4787-1", STEPS(
+	{ "the filter says who else may use a binding", "4787-8", STEPS(
 		SPOKEN,
-		{ IN(UDP, "198.51.100.9:81", GW ":5000"), DROPPED(FILTERED) },
+		{ IN(UDP, "198.51.100.10:80", GW ":5000"), DROPPED(FILTERED) },
+		{ IN(UDP, "198.51.100.9:81", GW ":5000"),
+		  BECOMES("198.51.100.9:81", "10.0.0.2:5000") },
+		{ NOW_SET(FILTERING_UDP, NAT_FILTERING_ADDRESS_PORT) },
+		{ IN(UDP, "198.51.100.9:82", GW ":5000"), DROPPED(FILTERED) },
 		{ IN(UDP, "198.51.100.9:80", GW ":5000"),
 		  BECOMES("198.51.100.9:80", "10.0.0.2:5000") },
-		{ TABLES(1, 1) }, GONE),
+		{ TABLES(1, 2) }, GONE),
 	  .world = { DEPENDENT } },
-	{ "also where nothing is filtered", "4787-1", STEPS(
+	{ "a guest is answered by the endpoint it came to", "4787-1", STEPS(
 		SPOKEN,
+		{ IN(UDP, "198.51.100.10:80", GW ":5000"),
+		  BECOMES("198.51.100.10:80", "10.0.0.2:5000") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:80"),
+		  BECOMES(GW ":5000", "198.51.100.10:80") },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:81"),
+		  BECOMES(GW ":x", "198.51.100.10:81") },
+		{ OUT(ICMP, "10.0.0.2", "198.51.100.10", .icmp = MESSAGE(3, 3),
+		      .quote = QUOTE(UDP, "198.51.100.10:80", "10.0.0.2:5000")),
+		  BECOMES_QUOTING(GW, "198.51.100.10", "198.51.100.10:80", GW ":5000") },
+		{ TABLES(2, 3) }, GONE),
+	  .world = { OPEN_UDP } },
+	{ "a guest's connection too", "5382-2", STEPS(
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
 		  BECOMES(GW ":5000", "198.51.100.9:80") },
-		{ IN(UDP, "198.51.100.9:81", GW ":5000"), DROPPED(FILTERED) },
-		{ IN(UDP, "198.51.100.10:80", GW ":5000"), DROPPED(FILTERED) },
-		{ IN(TCP, "198.51.100.9:81", GW ":5000", .flags = SYN), DROPPED(FILTERED) },
-		{ TABLES(2, 2) }),
+		{ IN(TCP, "198.51.100.10:81", GW ":5000", .flags = SYN),
+		  BECOMES("198.51.100.10:81", "10.0.0.2:5000") },
+		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.10:81", .flags = SYN | ACK, .ack = 1),
+		  BECOMES(GW ":5000", "198.51.100.10:81") },
+		{ IN(TCP, "198.51.100.10:81", GW ":5000", .seq = 1, .ack = 1),
+		  BECOMES("198.51.100.10:81", "10.0.0.2:5000") },
+		{ SESSION(TCP, GW ":5000", "198.51.100.10:81", ESTABLISHED) },
+		{ AGE(7500) }, { REAP }, { AGE(400) }, { REAP }, { ENTRIES(0, 0) }),
+	  .world = { OPEN_UDP } },
+	{ "a guest that has gone is forgotten", "4787-1", STEPS(
+		SPOKEN,
+		{ IN(UDP, "198.51.100.10:80", GW ":5000"),
+		  BECOMES("198.51.100.10:80", "10.0.0.2:5000") },
+		{ AGE(301) },
+		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.10:80"),
+		  BECOMES(GW ":x", "198.51.100.10:80") }),
 	  .world = { OPEN_UDP } },
 	{ "another port of the remote gets another external port", "4787-1", STEPS(
 		SPOKEN,
@@ -49,11 +77,12 @@ static const struct row rows[] = {
 		{ IN(UDP, "198.51.100.9:81", GW ":5000"), DROPPED(FILTERED) },
 		{ IN(UDP, "198.51.100.9:80", GW ":x"), DROPPED(FILTERED) },
 		{ TABLES(2, 2) }, GONE),
-	  .world = { DEPENDENT } },
+	  .world = { .set = { SET(MAPPING, NAT_MAPPING_DEPENDENT),
+			      SET(FILTERING_UDP, NAT_FILTERING_ADDRESS_PORT) } } },
 	{ "a reset to another port of the remote is not let in", "4787-1", STEPS(
 		{ OUT(TCP, "10.0.0.2:5000", "198.51.100.9:80", .flags = SYN),
 		  BECOMES(GW ":5000", "198.51.100.9:80") },
-		{ IN(TCP, "198.51.100.9:81", GW ":5000", .flags = RST), DROPPED(FILTERED) }),
+		{ IN(TCP, "198.51.100.9:81", GW ":5000", .flags = RST), DROPPED(TCP_NO_SYN) }),
 	  .world = { DEPENDENT } },
 	{ "an error about a flow finds its binding", "5508-4", STEPS(
 		SPOKEN,

@@ -106,7 +106,7 @@ PROG_TEST(the_101st_of_100_is_refused_and_the_100_live_on)
 	}
 	for (int i = 100; i < 110; i++)
 		step(OUT(UDP, host_text(internal, sizeof(internal), i, 5000), REMOTE),
-		     DROPPED(PORTS_EXHAUSTED));
+		     DROPPED(PORTS_EXHAUSTED), ANSWERED(3, 1));
 	for (int i = 0; i < 100; i++) {
 		host_text(internal, sizeof(internal), i, 5000);
 		step(OUT(UDP, internal, REMOTE), BECOMES(external[i], REMOTE));
@@ -251,7 +251,7 @@ PROG_TEST_OUT(a_paired_host_is_not_moved_to_another_address)
 	CHECK(address >= 0);
 	for (int i = 1; i < 4; i++)
 		CHECK_EQ(address_given(NAT_PROTO_UDP, 2, 5000 + i), address);
-	step(OUT(UDP, "10.0.0.2:5004", REMOTE), DROPPED(PORTS_EXHAUSTED));
+	step(OUT(UDP, "10.0.0.2:5004", REMOTE), DROPPED(PORTS_EXHAUSTED), ANSWERED(3, 1));
 	step(TABLES(4, 4));
 	/* Whoever comes next is paired with the other. */
 	CHECK_EQ(address_given(NAT_PROTO_UDP, 3, 5000), !address);

@@ -29,18 +29,23 @@ TEST(keys_have_no_holes)
 	CHECK_EQ(sizeof(struct nat_prefix), 8);
 }
 
-TEST(layout_version_3_has_these_sizes)
+TEST(layout_version_4_has_these_sizes)
 {
-	CHECK_EQ(NAT_LAYOUT_VERSION, 3);
+	CHECK_EQ(NAT_LAYOUT_VERSION, 4);
 	CHECK_EQ(sizeof(struct nat_binding), 32);
 	CHECK_EQ(sizeof(struct nat_binding_rev), 32);
 	CHECK_EQ(sizeof(struct nat_session), 128);
 	CHECK_EQ(sizeof(struct nat_permit), 8);
-	CHECK_EQ(sizeof(struct nat_host), 16);
+	CHECK_EQ(sizeof(struct nat_host), 24);
+	CHECK_EQ(sizeof(struct nat_reply), 16);
+	CHECK_EQ(sizeof(struct nat_sent_id), 24);
+	CHECK_EQ(sizeof(struct nat_early), 16);
+	CHECK_EQ(sizeof(struct nat_held), 40);
+	CHECK_EQ(sizeof(struct nat_request), 2048);
 	CHECK_EQ(sizeof(struct nat_claims), 16640 + 8);
 	CHECK_EQ(sizeof(struct nat_external), 4);
 	CHECK_EQ(sizeof(struct nat_pool), 4 + 4 * NAT_POOL_MAX);
-	CHECK_EQ(sizeof(struct nat_usage), 192);
+	CHECK_EQ(sizeof(struct nat_usage), 256);
 	CHECK_EQ(sizeof(struct nat_fragment_key), 8);
 	CHECK_EQ(sizeof(struct nat_fragment), 24);
 }
@@ -54,6 +59,9 @@ TEST(the_life_word_comes_first)
 	CHECK_EQ(offsetof(struct nat_permit, life), 0);
 	CHECK_EQ(offsetof(struct nat_host, life), 0);
 	CHECK_EQ(offsetof(struct nat_fragment, life), 0);
+	CHECK_EQ(offsetof(struct nat_reply, life), 0);
+	CHECK_EQ(offsetof(struct nat_early, life), 0);
+	CHECK_EQ(offsetof(struct nat_held, life), 0);
 }
 
 /* Values start 64 bytes into an element (48-byte header, 16-byte key). */
@@ -68,7 +76,8 @@ TEST(the_two_directions_of_a_session_share_no_cache_line)
 TEST(usage_counters_share_no_cache_line)
 {
 	CHECK(offsetof(struct nat_usage, bindings) - offsetof(struct nat_usage, sessions) >= 64);
-	CHECK(offsetof(struct nat_usage, datagrams) - offsetof(struct nat_usage, bindings) >= 64);
+	CHECK(offsetof(struct nat_usage, ids) - offsetof(struct nat_usage, bindings) >= 64);
+	CHECK(offsetof(struct nat_usage, errors) - offsetof(struct nat_usage, ids) >= 64);
 }
 
 TEST(every_protocol_has_a_claim_set_of_its_own)

@@ -111,8 +111,12 @@ TEST(bad_words_are_quoted_with_the_valid_ones)
 		{ { "" },
 		  "not a filter word: \"\" (one of proto, internal, external, remote, state, "
 		  "idle>SECONDS)" },
-		{ { "proto", "sctp" }, "proto: not valid: \"sctp\" (tcp, udp or icmp)" },
-		{ { "proto" }, "\"proto\" needs a value after it (tcp, udp or icmp)" },
+		{ { "proto", "ospf" },
+		  "proto: not valid: \"ospf\" (tcp, udp, icmp, gre, esp, sctp, udplite, ipip, ipv6 "
+		  "or l2tp)" },
+		{ { "proto" },
+		  "\"proto\" needs a value after it (tcp, udp, icmp, gre, esp, sctp, udplite, "
+		  "ipip, ipv6 or l2tp)" },
 		{ { "proto", "tcp", "proto", "udp" }, "\"proto\" is given twice" },
 		{ { "internal", "10.0.0" },
 		  "internal: not valid: \"10.0.0\" (ADDR, ADDR:PORT or :PORT)" },

@@ -327,7 +327,9 @@ TEST(endpoint_refuses_what_would_match_anything)
 
 TEST(every_protocol_reads_as_it_is_written)
 {
-	static const __u8 protos[] = { NAT_PROTO_TCP, NAT_PROTO_UDP, NAT_PROTO_ICMP };
+	static const __u8 protos[] = { NAT_PROTO_TCP,	 NAT_PROTO_UDP, NAT_PROTO_ICMP,
+				       NAT_PROTO_GRE,	 NAT_PROTO_ESP, NAT_PROTO_SCTP,
+				       NAT_PROTO_UDPLITE };
 	__u8 proto = 0;
 
 	for (size_t i = 0; i < ROWS(protos); i++) {
@@ -338,7 +340,7 @@ TEST(every_protocol_reads_as_it_is_written)
 	CHECK(!value_proto("6", &proto));
 	CHECK(!value_proto("", &proto));
 	CHECK(!value_proto("tcp ", &proto));
-	CHECK(!value_proto_text(47));
+	CHECK(!value_proto_text(89));
 }
 
 TEST(every_state_reads_as_it_is_written)

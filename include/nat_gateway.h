@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * nat_gateway.h - what natctl tells the programs about the gateway, and what it notes for itself.
+ */
+#ifndef NAT_GATEWAY_H
+#define NAT_GATEWAY_H
+
+#include "nat_endpoint.h"
+
+/* ---- externals: HASH, external address (__be32) ----------------------------------------- */
+
+/**
+ * struct nat_external - An address of the pool, or one of the interface outside it
+ * @index: Its claim sets are at claim_set_index(@index, proto); meaningless with OUTSIDE
+ * @flags: enum nat_external_flag
+ */
+struct nat_external {
+	__u16 index;
+	__u16 flags;
+};
+
+enum nat_external_flag {
+	NAT_EXTERNAL_LOCAL = 1 << 0,   /* the interface owns it: unclaimed packets go to the host */
+	NAT_EXTERNAL_OUTSIDE = 1 << 1, /* an address of the interface that is not in the pool */
+};
+
+/* ---- pool: ARRAY, index -> external address --------------------------------------------- */
+
+#define NAT_POOL_MAX 256
+
+/** struct nat_pool - The only entry of `pool`: @addr[0] to @addr[@count - 1], network order */
+struct nat_pool {
+	__u32 count;
+	__be32 addr[NAT_POOL_MAX];
+};
+
+/* ---- internal_nets, excluded_nets: LPM_TRIE, value __u32 (unused) ----------------------- */
+
+struct nat_prefix {
+	__u32 len; /* bits */
+	__be32 addr;
+};
+
+#define NAT_PREFIXES_MAX 256
+
+/* ---- usage: ARRAY of one --------------------------------------------------------------- */
+
+/**
+ * struct nat_usage - How many entries the tables hold; each on its own cache line
+ * @ids:    IP ids given out, in blocks
+ * @errors: ICMP errors asked for: tick of the window's begin in the upper 32 bits, how many
+ *	    in it in the lower
+ */
+struct nat_usage {
+	__u64 sessions;
+	__u64 gap0[7];
+	__u64 bindings;
+	__u64 gap1[7];
+	__u64 ids;
+	__u64 gap2[7];
+	__u64 errors;
+	__u64 gap3[7];
+};
+
+/* ---- ids: PERCPU_ARRAY of one __u64: the next IP id of this CPU's block ------------------ */
+
+/* ---- counters: PERCPU_ARRAY of __u64, by enum nat_reason -------------------------------- */
+
+/* ---- marker: ARRAY of one, what attach did and who keeps it ----------------------------- */
+
+#define NAT_UNDO_MAX 64
+
+/** enum nat_ingress - Which hooks un-translate */
+enum nat_ingress {
+	NAT_INGRESS_XDP, /* XDP, and TC behind it */
+	NAT_INGRESS_TC,
+};
+
+/**
+ * struct nat_undo - One sysctl that attach changed: `net.ipv4.conf.@name.forwarding`
+ * @ifindex: Of that interface; its name may have changed since
+ * @value:   What it was before
+ */
+struct nat_undo {
+	char name[16];
+	__u32 ifindex;
+	__s32 value;
+};
+
+/**
+ * struct nat_marker - The only entry of `marker`. Written by natctl alone
+ * @layout:       NAT_LAYOUT_VERSION; 0 while attach or detach is at work
+ * @ifindex:      Of the interface; with @netns_cookie tells a living gateway from the
+ *		  leftover of a dead namespace whose inode number was given out again
+ * @ingress:      enum nat_ingress
+ * @clsact:       1 if attach made the clsact qdisc
+ * @address_auto: 1 if the pool follows the interface's primary address
+ * @follow_lan:   1 if interfaces that appear become internal ones (--lan auto)
+ * @max_sessions: Size of the session table, fixed at attach; the live limit stays below
+ * @keeper_pid:   0 if none was started
+ * @keeper_start: Start time of that process (field 22 of /proc/PID/stat): a pid alone
+ *		  may be somebody else's by now
+ * @undo_count, @undo: What detach must restore
+ */
+struct nat_marker {
+	__u32 layout;
+	__u32 ifindex;
+	__u64 netns_cookie;
+	__u8 ingress;
+	__u8 clsact;
+	__u8 address_auto;
+	__u8 follow_lan;
+	__u32 max_sessions;
+	__u64 keeper_start;
+	__u32 keeper_pid;
+	__u32 undo_count;
+	struct nat_undo undo[NAT_UNDO_MAX];
+};
+
+_Static_assert(sizeof(struct nat_usage) == 256, "usage");
+
+#endif /* NAT_GATEWAY_H */
