@@ -127,6 +127,13 @@ struct packet {
 #define NOPS_4 "\1\1\1\1"
 #define NOPS_36 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4 NOPS_4
 
+/* The same for TCP: WITH_TCP_OPTIONS(MSS_1460 NOPS_4) */
+#define WITH_TCP_OPTIONS(octets) .tcp_options = octets, .tcp_options_len = sizeof(octets) - 1
+#define MSS_536 "\x02\x04\x02\x18"
+#define MSS_1000 "\x02\x04\x03\xe8"
+#define MSS_1360 "\x02\x04\x05\x50"
+#define MSS_1460 "\x02\x04\x05\xb4"
+
 #define MESSAGE(type, code) (0x10000 | (type) << 8 | (code))
 #define TAG(tci) (0x10000 | (tci))
 #define ID(number) (0x10000 | (number))

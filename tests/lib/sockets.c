@@ -53,7 +53,6 @@ static void forward(void)
 void sockets_prepare(void)
 {
 	struct ifreq own = { .ifr_name = "lo:1" }, up = { .ifr_name = "lo", .ifr_flags = IFF_UP };
-	struct ifreq mtu = { .ifr_name = "lo", .ifr_mtu = SOCKETS_MTU };
 	struct sockaddr_in gateway = address(GATEWAY);
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 
@@ -61,10 +60,19 @@ void sockets_prepare(void)
 	memcpy(&own.ifr_addr, &gateway, sizeof(gateway));
 	CHECK_EQ(ioctl(fd, SIOCSIFFLAGS, &up), 0);
 	CHECK_EQ(ioctl(fd, SIOCSIFADDR, &own), 0);
-	CHECK_EQ(ioctl(fd, SIOCSIFMTU, &mtu), 0);
 	route(fd, "0.0.0.0", "0.0.0.0", 0);
 	route(fd, SOCKETS_NOWHERE, "255.255.0.0", RTF_REJECT);
 	forward();
+	close(fd);
+}
+
+void sockets_mtu(int mtu)
+{
+	struct ifreq own = { .ifr_name = "lo", .ifr_mtu = mtu };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	CHECK(fd >= 0);
+	CHECK_EQ(ioctl(fd, SIOCSIFMTU, &own), 0);
 	close(fd);
 }
 

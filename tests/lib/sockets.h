@@ -11,11 +11,13 @@
 
 #include "nat_types.h"
 
-#define SOCKETS_MTU 3000
 #define SOCKETS_NOWHERE "10.98.0.0" /* a network of 16 bits to which there is no way */
 
 /** sockets_prepare() - Set the network namespace up; world.c does it once */
 void sockets_prepare(void);
+
+/** sockets_mtu() - Set the MTU of the interface that the programs run on */
+void sockets_mtu(int mtu);
 
 /**
  * socket_listen() - Wait for anybody

@@ -236,6 +236,7 @@ static void check_octets(const struct step *step, const struct frame *in,
 	packet.id = step->id ?: packet.id;
 	if (packet.hook == HOOK_LAN)
 		packet.ttl = (packet.ttl ?: 64) - 1; /* forwarded right here */
+	packet.tcp_options = step->tcp_options ?: packet.tcp_options;
 	if (packet.csum == CSUM_UNFINISHED) {
 		packet.csum = CSUM_OFF_BY;
 		packet.csum_error = in->csum_error;

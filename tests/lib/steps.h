@@ -68,6 +68,8 @@ enum step_kind {
  * @asks:     ASKS(kind): what the keeper must have been asked to do; without it, nothing
  * @answer:   ANSWERED(type, code): of the ICMP error that it is to send about this packet
  * @quote_id: The IP id in the quote afterwards, if another
+ * @tcp_options: NEW_TCP_OPTIONS(octets): those afterwards, as many octets as there were;
+ *	      without it, those that it came with
  * @id:       NEW_ID(number): the IP id afterwards; without it, the one that it came with
  */
 struct step {
@@ -78,6 +80,7 @@ struct step {
 	enum nat_reason reason;
 	__u32 id, quote_id;
 	__u32 asks, answer;
+	const char *tcp_options;
 	enum lane lane;
 	bool any_parity;
 	enum nat_setting setting;
@@ -105,6 +108,7 @@ struct step {
 #define HELD  DROPPED(SYN_HELD), ASKS(SYN)
 #define EARLY DROPPED(FRAGMENT_EARLY), ASKS(HOLD)
 #define ANSWERED(type, code) ASKS(ERROR), .answer = MESSAGE(type, code)
+#define NEW_TCP_OPTIONS(octets) .tcp_options = octets
 
 #define AGE(seconds)          .kind = STEP_AGE, .number = seconds
 #define REAP                  .kind = STEP_REAP

@@ -249,6 +249,7 @@ void world_make(const struct world *world)
 	prefix_add(skel->maps.internal_nets, world->internal ?: "0.0.0.0/0");
 	if (world->exclude)
 		prefix_add(skel->maps.excluded_nets, world->exclude);
+	sockets_mtu(world->mtu ?: 1500);
 }
 
 /* ---- running ---------------------------------------------------------------------------- */

@@ -36,6 +36,7 @@ struct world_setting {
  * @exclude:  --exclude
  * @set:      SET(SETTING, value), ...; max-sessions is 1000 unless given
  * @no_link:  The interface has no Ethernet header
+ * @mtu:      Its MTU; 0 means 1500
  */
 struct world {
 	const char *pool[WORLD_POOL_MAX];
@@ -45,6 +46,7 @@ struct world {
 	const char *exclude;
 	struct world_setting set[6];
 	bool no_link;
+	int mtu;
 };
 
 #define SET(id, val)                                                                               \

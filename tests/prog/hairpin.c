@@ -116,9 +116,9 @@ static const struct row router[] = {
 	  .world = { OPEN } },
 	{ "too big for the way to its destination", "4787-13b", STEPS(
 		C1_SPEAKS,
-		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .len = 2972),
+		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .len = 1472),
 		  BECOMES(GW ":6000", "10.0.0.2:5000") },
-		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .len = 2973),
+		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .len = 1473),
 		  DROPPED(TOO_BIG), ANSWERED(3, 4) }),
 	  .world = { OPEN } },
 	{ "no way to its destination", "D-failclosed", STEPS(
