@@ -133,7 +133,7 @@ static __always_inline enum nat_verdict hairpin_rewrite(struct nat_ctx *ctx, con
 
 	if (pkt->fragment && !fragment_note(pkt, external->addr, internal->addr, id))
 		return drop(NAT_REASON_TABLE_FULL);
-	if ((!pkt->atomic && !rewrite_id(ctx, pkt->l3, pkt->id, id)) ||
+	if (!mss_clamp(ctx, pkt) || (!pkt->atomic && !rewrite_id(ctx, pkt->l3, pkt->id, id)) ||
 	    !rewrite(ctx, pkt, NAT_SRC, external) || !rewrite(ctx, pkt, NAT_DST, internal) ||
 	    !hairpin_send(ctx, pkt, ifindex))
 		return drop(NAT_REASON_WRITE);

@@ -6,6 +6,7 @@
  *	                the rest
  *	icmp error?     translated with what it quotes                    icmp_error.h
  *	session         external + remote endpoint: alive? use it         session.h
+ *	clamp           the MSS of a SYN, TC only                         mss.h
  *	rewrite         destination := internal endpoint                  rewrite.h
  *
  * XDP goes this way with the sessions that exist. TC goes it with what XDP has left, or

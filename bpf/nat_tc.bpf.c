@@ -9,6 +9,7 @@
 #include "hairpin.h"
 #include "inbound.h"
 #include "inbound_open.h"
+#include "mss.h"
 #include "outbound.h"
 
 /** nat_tc_action() - What the kernel is to do */
@@ -87,6 +88,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	}
 	if (pkt.fragment && !fragment_note(&pkt, pkt.src.addr, internal.addr, pkt.id))
 		return drop(NAT_REASON_TABLE_FULL);
+	if (!mss_clamp(ctx, &pkt))
+		return drop(NAT_REASON_WRITE);
 	return inbound_rewrite(ctx, &pkt, &internal);
 }
 

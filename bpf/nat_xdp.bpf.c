@@ -5,8 +5,8 @@
  * A packet of a session that is alive is un-translated here, before the kernel has
  * spent anything on it, if that can be done exactly. Everything else goes on to
  * nat_tc_wan_in with nothing changed and nothing counted: fragments, ICMP errors,
- * checksums that look unfinished, malformed packets, flows not known yet, and the
- * gateway's own.
+ * checksums that look unfinished, SYNs whose MSS may have to be lowered, malformed packets,
+ * flows not known yet, and the gateway's own.
  */
 #include "ctx_xdp.h"
 #include "inbound.h"
@@ -25,6 +25,8 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 		return NAT_LEAVE;
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE || pkt.unfinished || !pkt_is_translatable(&pkt, NAT_IN))
+		return NAT_LEAVE;
+	if (pkt.segment.flags & TCP_SYN && set->value[NAT_SETTING_CLAMP_MSS] != NAT_CLAMP_OFF)
 		return NAT_LEAVE;
 	pkt.now = clock_now();
 	inbound_flow(&flow, &pkt);

@@ -7,6 +7,7 @@
  *	icmp error?     translated with what it quotes                    icmp_error.h
  *	binding         internal endpoint -> external endpoint            binding.h
  *	session         + remote endpoint: alive? use it                  session.h
+ *	clamp           the MSS of a SYN                                  mss.h
  *	rewrite         source := external endpoint                       rewrite.h
  *
  * The first packet of a flow takes the long way, outbound_open(): may it (admit.h), is
@@ -20,6 +21,7 @@
 #include "fragment_note.h"
 #include "icmp_error.h"
 #include "ip_option.h"
+#include "mss.h"
 #include "session_open.h"
 
 /** outbound_deadline() - Of the binding that a flow's first packet makes or revives */
@@ -242,8 +244,9 @@ static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, co
 		if (!rewrite_id(ctx, pkt->l3, pkt->id, id))
 			return drop(NAT_REASON_WRITE);
 	}
-	return rewrite(ctx, pkt, NAT_SRC, external) ? translated(NAT_REASON_TRANSLATED_OUT) :
-						      drop(NAT_REASON_WRITE);
+	if (!mss_clamp(ctx, pkt) || !rewrite(ctx, pkt, NAT_SRC, external))
+		return drop(NAT_REASON_WRITE);
+	return translated(NAT_REASON_TRANSLATED_OUT);
 }
 
 static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)

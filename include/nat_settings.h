@@ -12,7 +12,7 @@
  *   unit     how the value is written and printed, enum nat_unit
  *   default  the value of a gateway that was told nothing (0 for max-sessions: from RAM)
  *   floor    below this, natctl refuses unless --force is given: what the RFC demands
- *   max      the largest value accepted; the smallest is 0 or 1, see enum nat_unit
+ *   max      the largest value accepted; for the smallest see enum nat_unit
  *   live     1: `natctl set` changes it while traffic flows; 0: only `natctl attach`
  *   meaning, source
  */
@@ -48,6 +48,12 @@ enum nat_syn {
 	NAT_SYN_HOLD, /* answered by port unreachable if nobody has called back in time */
 };
 
+/** enum nat_clamp - Values of clamp-mss that are no MSS */
+enum nat_clamp {
+	NAT_CLAMP_OFF,
+	NAT_CLAMP_AUTO, /* to what fits the WAN interface, if its MTU is below Ethernet's */
+};
+
 /**
  * enum nat_unit - How a setting is written
  * @NAT_UNIT_SECONDS:   whole seconds, 1 or more
@@ -58,6 +64,7 @@ enum nat_syn {
  * @NAT_UNIT_SWITCH:    on or off
  * @NAT_UNIT_REFUSAL:   a word of enum nat_refusal
  * @NAT_UNIT_SYN:       a word of enum nat_syn
+ * @NAT_UNIT_MSS:       a word of enum nat_clamp, or octets, 536 or more
  */
 enum nat_unit {
 	NAT_UNIT_SECONDS,
@@ -68,6 +75,7 @@ enum nat_unit {
 	NAT_UNIT_SWITCH,
 	NAT_UNIT_REFUSAL,
 	NAT_UNIT_SYN,
+	NAT_UNIT_MSS,
 };
 
 /* clang-format off */
@@ -125,7 +133,9 @@ enum nat_unit {
  X(FRAGMENT,        "fragment",        SECONDS,   30, 2, 600, 1,                                   \
    "how long the fragments of a datagram may follow its first one",       "RFC 4787 REQ-14, RFC 6146 section 3.4") \
  X(REST,            "rest",            SECONDS,   120, 120, 604800, 1,                              \
-   "how long a freed UDP port or ICMP id is kept from other hosts",       "RFC 6888 REQ-8")
+   "how long a freed UDP port or ICMP id is kept from other hosts",       "RFC 6888 REQ-8")         \
+ X(CLAMP_MSS,       "clamp-mss",       MSS,       NAT_CLAMP_AUTO, 0, 65495, 1,                      \
+   "what a TCP SYN's MSS is lowered to; auto: what fits a WAN MTU below 1500", "RFC 9293 section 3.7.1")
 /* clang-format on */
 
 enum nat_setting {

@@ -151,6 +151,11 @@ static bool take_per_host(struct options *options, const char *value)
 	return take_setting(options, NAT_SETTING_PER_HOST, value);
 }
 
+static bool take_clamp_mss(struct options *options, const char *value)
+{
+	return take_setting(options, NAT_SETTING_CLAMP_MSS, value);
+}
+
 /* "NAME=VALUE,NAME=VALUE": true if every part is one that @take_one accepts. */
 static bool take_list(struct options *options, const char *value,
 		      bool (*take_one)(struct options *options, const char *name,
@@ -213,6 +218,7 @@ static bool take_timeout(struct options *options, const char *value)
 #define SWITCH_NAME(name)
 #define REFUSAL_NAME(name)
 #define SYN_NAME(name)
+#define MSS_NAME(name)
 #define TIMEOUT_NAMES NAT_SETTINGS(X)
 
 static const struct option_row rows[] = {
@@ -228,6 +234,7 @@ static const struct option_row rows[] = {
 	  .expect = "independent, address or address-port; or udp=WORD,tcp=WORD" },
 	{ "--max-sessions", take_max_sessions, .expect = "1 to 4194304" },
 	{ "--per-host", take_per_host, .expect = "1 to 1048576" },
+	{ "--clamp-mss", take_clamp_mss, .expect = "auto, off or 536 to 65495 octets" },
 	{ "--timeout", take_timeout, .expect = "NAME=SECONDS,... with names from" TIMEOUT_NAMES },
 	{ "--foreground", FLAG(foreground) },
 	{ "--no-sysctl", FLAG(no_sysctl) },

@@ -19,14 +19,18 @@
 
 #define WORDS_MAX 4
 
-/* How a unit is written: as one of these words (its index is the value), or as a number. */
+/*
+ * How a unit is written: as one of @words (its index is the value), or, if @min is not 0, as
+ * a number from @min on. @expects and @behind go before and after the range in a message.
+ */
 static const struct unit {
 	const char *name;
 	const char *expects;
 	const char *words[WORDS_MAX];
 	uint32_t min;
+	const char *behind;
 } units[] = {
-	[NAT_UNIT_SECONDS] = { .name = "seconds", .min = 1 },
+	[NAT_UNIT_SECONDS] = { .name = "seconds", .min = 1, .behind = " seconds" },
 	[NAT_UNIT_COUNT] = { .name = "", .min = 1 },
 	[NAT_UNIT_PORT] = { .name = "port", .min = 1 },
 	[NAT_UNIT_MAPPING] = { .name = "word",
@@ -42,6 +46,11 @@ static const struct unit {
 	[NAT_UNIT_SYN] = { .name = "word",
 			   .expects = "pass, drop or hold",
 			   .words = { "pass", "drop", "hold" } },
+	[NAT_UNIT_MSS] = { .name = "octets",
+			   .expects = "auto, off or ",
+			   .words = { "off", "auto" },
+			   .min = 536,
+			   .behind = " octets" },
 };
 
 const struct value_setting_info value_settings[NAT_SETTING_MAX] = {
@@ -251,15 +260,13 @@ bool value_setting(enum nat_setting setting, const char *text, uint32_t *value)
 	const struct value_setting_info *info = &value_settings[setting];
 	const struct unit *unit = &units[info->unit];
 
-	if (!unit->expects)
-		return value_number(text, unit->min, info->max, value);
 	for (uint32_t i = 0; i < WORDS_MAX && unit->words[i]; i++) {
 		if (!strcmp(text, unit->words[i])) {
 			*value = i;
 			return true;
 		}
 	}
-	return false;
+	return unit->min && value_number(text, unit->min, info->max, value);
 }
 
 bool value_setting_find(const char *name, enum nat_setting *setting)
@@ -273,12 +280,23 @@ bool value_setting_find(const char *name, enum nat_setting *setting)
 	return false;
 }
 
+/* The word that @value is written as, or NULL */
+static const char *setting_word(enum nat_setting setting, uint32_t value)
+{
+	return value < WORDS_MAX ? units[value_settings[setting].unit].words[value] : NULL;
+}
+
+bool value_setting_is_number(enum nat_setting setting, uint32_t value)
+{
+	return !setting_word(setting, value);
+}
+
 void value_setting_text(enum nat_setting setting, uint32_t value, char *text)
 {
-	const struct unit *unit = &units[value_settings[setting].unit];
+	const char *word = setting_word(setting, value);
 
-	if (value < WORDS_MAX && unit->words[value])
-		snprintf(text, PART_MAX, "%s", unit->words[value]);
+	if (word)
+		snprintf(text, PART_MAX, "%s", word);
 	else
 		snprintf(text, PART_MAX, "%u", value);
 }
@@ -293,10 +311,9 @@ void value_setting_expects(enum nat_setting setting, char *text, unsigned int le
 	const struct value_setting_info *info = &value_settings[setting];
 	const struct unit *unit = &units[info->unit];
 
-	if (unit->expects)
+	if (!unit->min)
 		snprintf(text, len, "%s", unit->expects);
 	else
-		snprintf(text, len, "%u to %u%s%s", unit->min, info->max,
-			 info->unit == NAT_UNIT_SECONDS ? " " : "",
-			 info->unit == NAT_UNIT_SECONDS ? unit->name : "");
+		snprintf(text, len, "%s%u to %u%s", unit->expects ?: "", unit->min, info->max,
+			 unit->behind ?: "");
 }

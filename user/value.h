@@ -73,6 +73,9 @@ bool value_setting_find(const char *name, enum nat_setting *setting);
 /** value_setting_text() - How a setting's value is written; at least 32 bytes */
 void value_setting_text(enum nat_setting setting, uint32_t value, char *text);
 
+/** value_setting_is_number() - Is it written as a number, or else as a word? */
+bool value_setting_is_number(enum nat_setting setting, uint32_t value);
+
 /** value_setting_unit() - "seconds", "on or off", or "" where a bare number says it all */
 const char *value_setting_unit(enum nat_setting setting);
 

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <bpf/bpf.h>
@@ -187,10 +186,10 @@ int set_main(int argc, char **argv)
 /* A setting's value as JSON has it: a number where it is one, else the word. */
 static void print_value(struct out *out, const char *key, enum nat_setting setting, uint32_t value)
 {
-	char text[OUT_TEXT_MAX], *end;
+	char text[OUT_TEXT_MAX];
 
 	value_setting_text(setting, value, text);
-	if (strtoul(text, &end, 10) == value && !*end)
+	if (value_setting_is_number(setting, value))
 		out_number(out, key, NULL, value);
 	else
 		out_word(out, key, NULL, text);

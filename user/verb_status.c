@@ -99,7 +99,7 @@ static void print_settings(struct out *out, const struct nat_settings *settings)
 		char text[32];
 
 		value_setting_text(i, settings->value[i], text);
-		if (value_settings[i].unit <= NAT_UNIT_PORT)
+		if (value_setting_is_number(i, settings->value[i]))
 			out_number(out, value_settings[i].name, NULL, settings->value[i]);
 		else
 			out_word(out, value_settings[i].name, NULL, text);

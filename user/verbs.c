@@ -44,6 +44,8 @@ static const char attach_details[] =
 	"  --per-host N              bindings one internal host may hold (4096)\n"
 	"  --timeout NAME=SECONDS,...\n"
 	"                            idle times, names as listed below\n"
+	"  --clamp-mss auto|N|off    lower the MSS in TCP SYNs, to N octets at most; auto:\n"
+	"                            to what fits IF while its MTU is below 1500 (auto)\n"
 	"  --force                   accept timeouts below what the RFCs demand\n"
 	"  --no-sysctl               do not enable forwarding\n"
 	"  --foreground              the keeper stays in the foreground\n"

@@ -26,6 +26,8 @@ static const struct row replies[] = {
 		  BECOMES("203.0.113.1:5000", "198.51.100.9:80") },
 		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .flags = SYN | ACK, .seq = 70,
 		      .ack = 10),
+		  BECOMES("198.51.100.9:80", "10.0.0.2:5000"), .lane = LANE_TC },
+		{ IN(TCP, "198.51.100.9:80", "203.0.113.1:5000", .seq = 71, .ack = 10),
 		  BECOMES("198.51.100.9:80", "10.0.0.2:5000"), .lane = LANE_XDP },
 		{ SESSION(TCP, "203.0.113.1:5000", "198.51.100.9:80", ESTABLISHED) }) },
 	{ "echo reply comes back, in the express lane", "3022-4.1g", STEPS(

@@ -407,6 +407,16 @@ TEST(settings_keep_to_their_units_and_bounds)
 		{ NAT_SETTING_PARITY, "off", true, 0 },
 		{ NAT_SETTING_PARITY, "on", true, 1 },
 		{ NAT_SETTING_PARITY, "yes", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "auto", true, NAT_CLAMP_AUTO },
+		{ NAT_SETTING_CLAMP_MSS, "off", true, NAT_CLAMP_OFF },
+		{ NAT_SETTING_CLAMP_MSS, "536", true, 536 },
+		{ NAT_SETTING_CLAMP_MSS, "65495", true, 65495 },
+		{ NAT_SETTING_CLAMP_MSS, "0", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "1", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "535", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "65496", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "on", false, 0 },
+		{ NAT_SETTING_CLAMP_MSS, "", false, 0 },
 	};
 
 	for (size_t i = 0; i < ROWS(rows); i++) {
@@ -431,6 +441,8 @@ TEST(expectations_are_in_words)
 	CHECK_STR(text, "1 to 65535");
 	value_setting_expects(NAT_SETTING_FILTERING_UDP, text, sizeof(text));
 	CHECK_STR(text, "independent, address or address-port");
+	value_setting_expects(NAT_SETTING_CLAMP_MSS, text, sizeof(text));
+	CHECK_STR(text, "auto, off or 536 to 65495 octets");
 	CHECK(!value_setting_find("timeout", &setting));
 	CHECK(!value_setting_find("", &setting));
 }
