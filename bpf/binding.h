@@ -246,7 +246,7 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 	verdict = binding_adopt(key, pkt, ask, set, err, deadline, flow);
 err_host:
 	if (host)
-		life_unhold(&host->life, pkt->now);
+		host_release(host, pkt->now);
 	return verdict;
 }
 

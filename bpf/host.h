@@ -67,6 +67,13 @@ static __always_inline bool host_may_bind(struct nat_host *host, __u32 rate, __u
 	return true; /* others were faster, four times: this one is not the flood */
 }
 
+/** host_release() - Take back what host_admit() has counted: no binding has come of it */
+static __always_inline void host_release(struct nat_host *host, __u32 now)
+{
+	life_unhold(&host->life, now);
+	__sync_fetch_and_add(&host->bucket, 1);
+}
+
 /**
  * host_admit() - Count one more binding on the host that sent a packet
  * @verdict: Filled if the host may not have one

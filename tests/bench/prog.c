@@ -61,7 +61,8 @@ struct bench {
 	PACKET(HOOK_OUT, proto, INTERNAL, REMOTE, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
 #define INBOUND(proto, ...)                                                                        \
 	PACKET(HOOK_IN, proto, REMOTE, EXTERNAL, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
-#define MANY .set = { SET(MAX_SESSIONS, 4 * NEW_FLOWS), SET(PER_HOST, 65536) }
+#define MANY                                                                                       \
+	.set = { SET(MAX_SESSIONS, 4 * NEW_FLOWS), SET(PER_HOST, 65536), SET(HOST_RATE, 1 << 20) }
 
 /* clang-format off */
 static const struct bench benches[] = {
@@ -92,7 +93,8 @@ static const struct bench benches[] = {
 	  .world = { MANY }, .hosts = 1, .first_port = 2000, .port_step = 1 },
 	{ .name = "refused flow, range full", .reach = 700, .program = PROGRAM_TC_OUT,
 	  .packet = OUTBOUND(UDP), .reason = NAT_REASON_PORTS_EXHAUSTED, .repeat = REFUSED_REPEAT,
-	  .world = { .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40099) } },
+	  .world = { .set = { SET(PORT_FIRST, 40000), SET(PORT_LAST, 40099),
+			      SET(HOST_RATE, 1 << 20) } },
 	  .hosts = 1, .first_port = 2000, .port_step = 1, .fill = 100 },
 };
 /* clang-format on */

@@ -48,7 +48,7 @@ TEST(layout_version_4_has_these_sizes)
 	CHECK_EQ(sizeof(struct nat_usage), 256);
 	CHECK_EQ(sizeof(struct nat_fragment_key), 8);
 	CHECK_EQ(sizeof(struct nat_fragment), 24);
-	CHECK_EQ(sizeof(struct nat_settings), 18 * 4);
+	CHECK_EQ(sizeof(struct nat_settings), 28 * 4);
 }
 
 /* The kernel aligns values to 8 bytes; a compare-and-swap needs the word there. */
