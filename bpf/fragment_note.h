@@ -89,6 +89,9 @@ VERIFIED_ONCE int fragment_hold(struct nat_ctx *ctx, const struct pkt *pkt)
 		return 0;
 	if (pkt->arriving && pkt->ttl <= 1)
 		return 0;
+	/* A flood of fragments leaves room for other requests. */
+	if (bpf_ringbuf_query(&requests, BPF_RB_AVAIL_DATA) > NAT_REQUESTS_SIZE / 2)
+		return 0;
 	fragment_key(&key, pkt);
 	if (!fragment_count(&key, pkt, set->value[NAT_SETTING_EARLY]))
 		return 0;

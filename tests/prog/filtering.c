@@ -105,6 +105,17 @@ static const struct row life[] = {
 		SPOKEN,
 		{ AGE(200) },
 		{ UDP_FROM("198.51.100.9:7"), REACHES("198.51.100.9:7") }) },
+	{ "inbound packets do too, if the operator says so, but no refused ones", "4787-6a", STEPS(
+		SPOKEN,
+		{ AGE(200) },
+		{ UDP_FROM("198.51.100.9:7"), REACHES("198.51.100.9:7") },
+		{ AGE(200) },
+		{ UDP_FROM("198.51.100.9:7"), REACHES("198.51.100.9:7") },
+		{ AGE(200) },
+		{ UDP_FROM("198.51.100.10:7"), DROPPED(FILTERED) },
+		{ AGE(101) },
+		{ TABLES(0, 0) }),
+	  .world = { .set = { SET(INBOUND_REFRESH, 1) } } },
 	{ "refused packets refresh nothing", "7857-7", STEPS(
 		SPOKEN,
 		{ AGE(200) },

@@ -105,6 +105,11 @@ static const struct row rows[] = {
 		{ ERROR(3, 3, .quote = SENT(), .icmp_csum_wrong = true), DROPPED(ICMP_CHECKSUM) },
 		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(), .icmp_csum_wrong = true),
 		  DROPPED(ICMP_CHECKSUM) }) },
+	{ "or let through, if the operator says so", "5508-3a", STEPS(
+		FLOW,
+		{ NOW_SET(QUOTE_CHECK, 0) },
+		{ ERROR(3, 3, .quote = SENT(.ip_csum_wrong = true)), RETURNS },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(.ip_csum_wrong = true)), LEAVES }) },
 	{ "a wrong ipv4 checksum in the quote is dropped", "5508-3a", STEPS(
 		FLOW,
 		{ ERROR(3, 3, .quote = SENT(.ip_csum_wrong = true)), DROPPED(ICMP_QUOTE) },
