@@ -22,7 +22,8 @@
 # function test_a_sentence_in_words of tests/net/FILE.sh; each runs in a process of its own
 # (tests/net/lib.sh). This script moves to private namespaces before it runs prog or net,
 # and so does every net case again: nothing touches the host, neither two runs nor two cases
-# can meet, and a case that hangs is ended after $limit seconds.
+# can meet, and a case that hangs is ended after $limit seconds. A run of everything ends with
+# one more case, the ledger: has all that docs/rfc/ledger.tsv names run, and passed?
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -86,6 +87,11 @@ count() {
 	skipped_count=$((skipped_count + skipped))
 }
 
+# record FILE: of the lines in it, those that say what became of a case
+record() {
+	grep -E '^(ok  |FAIL|skip) [a-z]+ ' "$1" >>"$results" || true
+}
+
 # run_program TIER NAME...: the cases of a compiled tier
 run_program() {
 	local tier=$1 status=0
@@ -94,6 +100,7 @@ run_program() {
 	# Every line but the tally, as it comes.
 	tail --pid=$! -s 0.1 -n +1 -f "$log" | grep -vE "$tally" || true
 	wait $! || status=$?
+	record "$log"
 	if grep -qE "$tally" "$log"; then
 		count "$(grep -E "$tally" "$log" | tail -n 1)"
 	else
@@ -111,15 +118,15 @@ run_net() {
 	case $status in
 	0)
 		printf 'ok   net %s (%.1f s)\n' "$name" \
-			"$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))e-1"
+			"$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))e-1" | tee -a "$results"
 		passed_count=$((passed_count + 1))
 		;;
 	"$skipped")
-		printf 'skip net %s (%s)\n' "$name" "$(tail -n 1 "$log")"
+		printf 'skip net %s (%s)\n' "$name" "$(tail -n 1 "$log")" | tee -a "$results"
 		skipped_count=$((skipped_count + 1))
 		;;
 	*)
-		printf 'FAIL net %s\n' "$name"
+		printf 'FAIL net %s\n' "$name" | tee -a "$results"
 		[ $status = 124 ] && printf '     not finished after %s seconds\n' "$limit"
 		failed_count=$((failed_count + 1))
 		;;
@@ -127,6 +134,18 @@ run_net() {
 	if [ ${#verbose[@]} -gt 0 ] || { [ $status != 0 ] && [ $status != "$skipped" ]; }; then
 		sed 's/^/     /' "$log"
 	fi
+}
+
+# run_ledger: after everything else: have the cases that it names run, and passed?
+run_ledger() {
+	if "$here/../scripts/ledger" check --results "$results" >"$log" 2>&1; then
+		echo "ok   ledger rfc"
+		passed_count=$((passed_count + 1))
+	else
+		echo "FAIL ledger rfc"
+		failed_count=$((failed_count + 1))
+	fi
+	sed 's/^/     /' "$log"
 }
 
 run_tier() {
@@ -190,11 +209,13 @@ fi
 
 tally='^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+results=$(mktemp)
+trap 'rm -f "$log" "$results"' EXIT
 trap 'exit 130' INT TERM
 exec 3<&0
 for tier in "${tiers[@]}"; do
 	run_tier "$tier" "${patterns[@]}"
 done
+[ "${tiers[*]}" != "unit prog net" ] || [ ${#patterns[@]} -gt 0 ] || run_ledger
 echo "$passed_count passed, $failed_count failed, $skipped_count skipped"
 [ $failed_count = 0 ]
