@@ -17,17 +17,25 @@
 #define FIRST_PORT 1024
 #define PORTS 64512
 
-/* Send one datagram. Return: the external port, -1 if it was dropped */
-static int port_given(int host, int port)
+/* The first packet of a flow. Return: false if it was dropped */
+static bool send_first(__u8 proto, int host, int port, struct frame *out)
 {
-	struct packet packet = PACKET(HOOK_OUT, UDP, NULL, REMOTE);
-	struct frame in, out;
+	struct packet packet = { .hook = HOOK_OUT, .proto = proto, .dst = REMOTE, .flags = SYN };
+	struct frame in;
 	char src[32];
 
 	snprintf(src, sizeof(src), "10.0.%d.%d:%d", host / 250, host % 250 + 1, port);
 	packet.src = src;
 	packet_build(&packet, NULL, &in);
-	if (world_run(PROGRAM_TC_OUT, &packet, &in, &out) == 2)
+	return world_run(PROGRAM_TC_OUT, &packet, &in, out) != 2;
+}
+
+/* Return: the external UDP port, -1 if the datagram was dropped */
+static int port_given(int host, int port)
+{
+	struct frame out;
+
+	if (!send_first(NAT_PROTO_UDP, host, port, &out))
 		return -1;
 	return out.bytes[out.l4] << 8 | out.bytes[out.l4 + 1];
 }
@@ -131,10 +139,10 @@ PROG_TEST_OUT(two_starts_give_different_ports)
 static const __u64 of_parity[2] = { 0x5555555555555555, 0xaaaaaaaaaaaaaaaa };
 
 /* What natctl does with ports that are not to be given: host bits, and hints of full words. */
-static void exclude_ports(int first, int last)
+static void exclude_ports(__u8 proto, int first, int last)
 {
 	static struct nat_claims claims;
-	__u32 index = claim_set_index(0, NAT_PROTO_UDP);
+	__u32 index = claim_set_index(0, proto);
 
 	CHECK(table_lookup(world_skel()->maps.ports, &index, &claims));
 	for (int port = first; port <= last; port++)
@@ -158,7 +166,7 @@ PROG_TEST_OUT(the_port_behind_a_gap_is_no_favourite)
 		int port;
 
 		world_make(NULL);
-		exclude_ports(2000, 50000);
+		exclude_ports(NAT_PROTO_UDP, 2000, 50000);
 		port = port_given(1, 3001);
 		check_note("draw %d is %d", i, port);
 		CHECK((port >= 1024 && port < 2000) || port > 50000);
@@ -180,14 +188,54 @@ PROG_TEST_OUT(the_last_port_of_all_is_found)
 
 	for (size_t i = 0; i < sizeof(last) / sizeof(*last); i++) {
 		world_make(NULL);
-		exclude_ports(0, last[i] - 1);
+		exclude_ports(NAT_PROTO_UDP, 0, last[i] - 1);
 		if (last[i] < 65535)
-			exclude_ports(last[i] + 1, 65535);
+			exclude_ports(NAT_PROTO_UDP, last[i] + 1, 65535);
 		check_note("the last port is %d", last[i]);
 		CHECK_EQ(port_given(1, 5000), last[i]);
 		CHECK_EQ(port_given(2, 5000), -1);
 		CHECK_EQ(port_given(1, 5000), last[i]);
 	}
+}
+
+/* 5508-1c: ids are a space of their own, of 65,536, and then there are no more. */
+PROG_TEST(the_last_id_of_all_is_found)
+{
+	world_make(NULL);
+	exclude_ports(NAT_PROTO_ICMP, 1, 65535);
+	step(OUT(ICMP, "10.0.0.2:4660", "198.51.100.9"), BECOMES("203.0.113.1:0", "198.51.100.9"));
+	step(OUT(ICMP, "10.0.0.3:4660", "198.51.100.9"), DROPPED(PORTS_EXHAUSTED));
+	step(IN(ICMP, "198.51.100.9", "203.0.113.1:0"), BECOMES("198.51.100.9", "10.0.0.2:4660"));
+	step(OUT(UDP, "10.0.0.3:4660", REMOTE), BECOMES("203.0.113.1:4660", REMOTE));
+	step(TABLES(2, 2));
+}
+
+/* 4787-2, 7857-4c: of a pool, a host has one address for whatever it sends. */
+PROG_TEST_OUT(one_address_for_every_protocol)
+{
+	static const struct world world = { .pool = { "203.0.113.1", "203.0.113.2",
+						      "203.0.113.3" } };
+	static const __u8 protos[] = { NAT_PROTO_UDP, NAT_PROTO_TCP, NAT_PROTO_ICMP };
+	int hosts[4] = { 0 };
+
+	world_make(&world);
+	for (int host = 0; host < 30; host++) {
+		int address = 0;
+
+		for (int i = 0; i < 9; i++) {
+			struct frame out;
+
+			/* Each protocol is the first of some hosts. */
+			CHECK(send_first(protos[(host + i) % 3], host, 5000 + i, &out));
+			check_note("host %d, flow %d", host, i);
+			address = address ?: out.bytes[out.l3 + 15];
+			CHECK_EQ(out.bytes[out.l3 + 15], address);
+		}
+		CHECK(address >= 1 && address <= 3);
+		hosts[address]++;
+	}
+	for (int i = 1; i <= 3; i++)
+		CHECK(hosts[i] > 0);
 }
 
 /* 4787-4: even to even, odd to odd, also when every port has to be drawn. */
