@@ -195,3 +195,27 @@ test_datagrams_in_fragments_in_both_directions() {
 	has wan 100 'src 10.0.100.1 and ip[6:2] & 0x1fff != 0'
 	has wan 100 'dst 10.0.100.1 and ip[6:2] & 0x1fff != 0'
 }
+
+# flooded COUNT: has the gateway seen that many fragments of nothing?
+flooded() {
+	[ "$(($(counted host-fragment) + $(counted fragment)))" -ge "$1" ]
+}
+
+test_a_flood_of_orphans_hurts_neither_fragments_nor_whole_packets() {
+	local flood
+	network
+	on server ip address add 10.0.100.66/24 dev eth0
+	serve_page server 10.0.100.2 80
+	attach
+	start server "$peer" orphans 10.0.100.1 10.0.100.66
+	flood=$!
+	eventually 10 flooded 5000
+	on client1 ping -s 4000 -c 50 -i 0.02 -W 2 -q 10.0.100.2 >"$work/1"
+	on client2 ping -c 50 -i 0.02 -W 2 -q 10.0.100.2 >"$work/2"
+	fetch client1 http://10.0.100.2/
+	eventually 10 flooded 10000
+	kill "$flood"
+	grep -q ' 50 received' "$work/1" || fail "$(cat "$work/1")"
+	grep -q ' 50 received' "$work/2" || fail "$(cat "$work/2")"
+	is "sessions with the flood" "$(count_sessions remote 10.0.100.66)" 0
+}
