@@ -67,3 +67,23 @@ test_internal_and_external_numbers_overlap() {
 	on client1 ping -c 1 -W 2 192.168.99.2 >/dev/null
 	on client1 ping -c 1 -W 2 192.168.99.3 >/dev/null
 }
+
+# What only an internal host can be comes from outside, for a binding that lets everybody in.
+test_an_internal_source_does_not_come_from_outside() {
+	local mac
+	internal=192.168.98.0/24 # it is on the wire outside, for it is forged
+	network
+	serve server udp 10.0.100.2 7000
+	attach --filtering independent
+	on client1 "$peer" ask udp 10.0.100.2 7000 --from 0.0.0.0:5000 >/dev/null
+	mac=$(on natbox ip -j link show eth1 | jq -r '.[0].address')
+	on server "$net/emit" eth0 "$mac" \
+		"IP(src='192.168.99.2', dst='10.0.100.1')/UDP(sport=7, dport=5000)/Raw('forged')" \
+		"IP(src='10.0.100.1', dst='10.0.100.1')/UDP(sport=7, dport=5000)/Raw('forged')" \
+		"IP(src='127.0.0.1', dst='10.0.100.1')/UDP(sport=7, dport=5000)/Raw('forged')" \
+		"IP(src='10.0.100.66', dst='10.0.100.1')/UDP(sport=7, dport=5000)/Raw('as it is')"
+	eventually 3 has lan 1 'src 10.0.100.66 and dst 192.168.99.1 and dst port 5000'
+	is "forged packets inside" \
+		"$(show lan 'udp and src port 7 and not src 10.0.100.66' | wc -l)" 0
+	is "forged packets counted" "$(counted spoofed-source)" 3
+}

@@ -66,7 +66,7 @@ static const struct row udp[] = {
 		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"), BECOMES(GW ":77", "198.51.100.9") },
 		{ LAN(ICMP, "10.0.0.3:77", GW), IGNORED }),
 	  .world = { OPEN } },
-	{ "what is not for us is not looked at", "design", STEPS(
+	{ "what is not for us is not looked at", "4787-9", STEPS(
 		{ LAN(UDP, "10.0.0.3:6000", SERVER), IGNORED },
 		{ LAN(UDP, "10.0.0.3:6000", SERVER, .ip_csum_wrong = true), IGNORED },
 		{ LAN(UDP, GW ":6000", GW ":5000"), IGNORED }) },

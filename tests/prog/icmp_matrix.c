@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * icmp_matrix.c - every ICMP error, about every protocol, quoting any length, both ways.
+ * icmp_matrix.c - every ICMP error, about every protocol, quoting any length, every way.
  *
  *	10.0.0.3 ---- gateway 203.0.113.1 ---- 192.0.2.9 (a router) ---- 198.51.100.9
  *
@@ -157,5 +157,44 @@ PROG_TEST(extensions_behind_every_protocol)
 				.extension_len = 12),
 			     BECOMES_QUOTING(HOP, "10.0.0.3", flows[f].internal, flows[f].remote));
 		}
+	}
+}
+
+/* From 10.0.0.2 about a packet that 10.0.0.3 has sent to its external endpoint: hairpinned. */
+static void hairpinned_error(__u8 proto, __u8 type, __u8 code, __u16 quoted)
+{
+	struct packet got = PACKET(HOOK_OUT, UDP, GW ":6000", "10.0.0.2:5000", .len = QUOTED_LEN,
+				   .seq = 77, .ack = 99, .ttl = 1);
+
+	got.proto = proto;
+	step(LAN(ICMP, "10.0.0.2", GW, .icmp = MESSAGE(type, code), .word = 0x00000578,
+		 .quote = &got, .quoted = quoted),
+	     BECOMES_QUOTING(GW, "10.0.0.3", "10.0.0.3:6000", GW ":5000"));
+}
+
+/* E-1, case C. Queries are not hairpinned: those to an external address are the gateway's. */
+PROG_TEST_OUT(every_hairpinned_error_at_every_length)
+{
+	static const __u8 protos[] = { NAT_PROTO_UDP, NAT_PROTO_TCP };
+	static const struct world world = { .set = { SET(FILTERING_UDP, NAT_FILTERING_INDEPENDENT),
+						     SET(FILTERING_TCP,
+							 NAT_FILTERING_INDEPENDENT) } };
+
+	for (size_t p = 0; p < 2; p++) {
+		struct step bound = { OUT(UDP, "10.0.0.2:5000", SERVER ":7", .flags = SYN),
+				      BECOMES(GW ":5000", SERVER ":7") };
+		struct step hairpin = { LAN(UDP, "10.0.0.3:6000", GW ":5000", .flags = SYN),
+					BECOMES(GW ":6000", "10.0.0.2:5000") };
+
+		world_make(&world);
+		bound.in.proto = hairpin.in.proto = protos[p];
+		step_run(&bound);
+		step_run(&hairpin);
+		for (size_t e = 0; e < ERRORS; e++)
+			for (__u8 code = 0; code < errors[e].codes; code++)
+				for (size_t i = 0; i < LENGTHS; i++)
+					hairpinned_error(protos[p], errors[e].type, code,
+							 lengths[i]);
+		step(TABLES(2, 3));
 	}
 }
