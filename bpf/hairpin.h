@@ -62,7 +62,12 @@ VERIFIED_ONCE int hairpin_route(struct nat_ctx *ctx, const struct pkt *pkt, __be
 		       HAIRPIN_UNREACHABLE;
 }
 
-/** hairpin_send() - Count down the time to live, hand over to the neighbour layer */
+/**
+ * hairpin_send() - Count down the time to live, hand over to the neighbour layer
+ *
+ * Which wants a link layer header to take off, and drops what has none: that from an interface
+ * without gets an empty one.
+ */
 static __always_inline bool hairpin_send(struct nat_ctx *ctx, const struct pkt *pkt, __u32 ifindex)
 {
 	struct iphdr *ip = parse_at(ctx, pkt->l3, sizeof(*ip));
@@ -74,6 +79,8 @@ static __always_inline bool hairpin_send(struct nat_ctx *ctx, const struct pkt *
 	ip->ttl--;
 	after = *(__be16 *)&ip->ttl;
 	ip->check = csum_apply(ip->check, csum_delta16(before, after));
+	if (!pkt->l3 && bpf_skb_change_head(ctx, NAT_ETH_HLEN, 0))
+		return false;
 	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
 }
 
