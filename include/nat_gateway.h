@@ -68,7 +68,7 @@ struct nat_usage {
 
 /* ---- marker: ARRAY of one, what attach did and who keeps it ----------------------------- */
 
-#define NAT_UNDO_MAX 64
+#define NAT_INTERFACES_MAX 128
 
 /** enum nat_ingress - Which hooks un-translate */
 enum nat_ingress {
@@ -76,15 +76,36 @@ enum nat_ingress {
 	NAT_INGRESS_TC,
 };
 
+/** enum nat_lan - Which interfaces are internal */
+enum nat_lan {
+	NAT_LAN_AUTO, /* all others with an IPv4 address, also those that are yet to come */
+	NAT_LAN_NONE,
+	NAT_LAN_LISTED,
+};
+
+/** enum nat_hairpin - Is the hairpin's program on an internal interface? */
+enum nat_hairpin {
+	NAT_HAIRPIN_OFF, /* not yet, or no longer */
+	NAT_HAIRPIN_ON,
+	NAT_HAIRPIN_REFUSED, /* tried in vain; `natctl attach` tries again */
+};
+
 /**
- * struct nat_undo - One sysctl that attach changed: `net.ipv4.conf.@name.forwarding`
- * @ifindex: Of that interface; its name may have changed since
- * @value:   What it was before
+ * struct nat_interface - The gateway's own interface or an internal one, and what was changed
+ * @ifindex:    Its name may have changed since; 0: a listed one that is not there
+ * @forwarding: `net.ipv4.conf.@name.forwarding` before; -1 if it was left as it was
+ * @hairpin:    enum nat_hairpin
+ * @clsact:     1 if the clsact qdisc is natctl's to remove
+ * @is_listed:  1 if --lan names it
  */
-struct nat_undo {
+struct nat_interface {
 	char name[16];
 	__u32 ifindex;
-	__s32 value;
+	__s32 forwarding;
+	__u8 hairpin;
+	__u8 clsact;
+	__u8 is_listed;
+	__u8 gap;
 };
 
 /**
@@ -93,14 +114,15 @@ struct nat_undo {
  * @ifindex:      Of the interface; with @netns_cookie tells a living gateway from the
  *		  leftover of a dead namespace whose inode number was given out again
  * @ingress:      enum nat_ingress
- * @clsact:       1 if attach made the clsact qdisc
+ * @clsact:       1 if the clsact qdisc of the gateway's own interface is natctl's to remove
  * @address_auto: 1 if the pool follows the interface's primary address
- * @follow_lan:   1 if interfaces that appear become internal ones (--lan auto)
+ * @lan:          enum nat_lan
  * @max_sessions: Size of the session table, fixed at attach; the live limit stays below
  * @keeper_pid:   0 if none was started
  * @keeper_start: Start time of that process (field 22 of /proc/PID/stat): a pid alone
  *		  may be somebody else's by now
- * @undo_count, @undo: What detach must restore
+ * @no_sysctl:    1 if forwarding is not natctl's to turn on
+ * @interface_count, @interfaces: What detach must restore
  */
 struct nat_marker {
 	__u32 layout;
@@ -109,12 +131,13 @@ struct nat_marker {
 	__u8 ingress;
 	__u8 clsact;
 	__u8 address_auto;
-	__u8 follow_lan;
+	__u8 lan;
 	__u32 max_sessions;
 	__u64 keeper_start;
 	__u32 keeper_pid;
-	__u32 undo_count;
-	struct nat_undo undo[NAT_UNDO_MAX];
+	__u16 no_sysctl;
+	__u16 interface_count;
+	struct nat_interface interfaces[NAT_INTERFACES_MAX];
 };
 
 _Static_assert(sizeof(struct nat_usage) == 256, "usage");

@@ -4,7 +4,8 @@
  *
  * How it works
  *
- *	load -> pin -> marker -> maps -> egress hook -> ingress hooks -> forwarding -> keeper
+ *	load -> pin -> marker -> maps -> egress hook -> ingress hooks
+	     -> internal interfaces: hairpin, forwarding -> keeper
  *
  * The verifier speaks first, before anything can be seen from outside. The marker is
  * written next, with layout 0, and every step that teardown() could not find out for
@@ -19,8 +20,8 @@
 
 #include "cmd.h"
 #include "configure.h"
-#include "forward.h"
 #include "hooks.h"
+#include "internal.h"
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
@@ -29,7 +30,7 @@
 static int load(const struct attach *attach, struct nat_bpf **skel)
 {
 	const struct options *options = attach->options;
-	const struct load_plan plan = {
+	struct load_plan plan = {
 		.header_len = attach->header_len,
 		.xdp = attach->xdp,
 		.max_sessions = options->given[NAT_SETTING_MAX_SESSIONS] ?
@@ -37,8 +38,10 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 					loader_max_sessions(),
 		.addresses = options->pool.count,
 	};
-	int err = loader_load(skel, &plan);
+	int err = internal_programs(&attach->gw, &attach->lan, plan.hairpin);
 
+	if (!err)
+		err = loader_load(skel, &plan);
 	if (!err)
 		return 0;
 	msg_error(attach->netif.name, "cannot load the programs: %s (%s)", strerror(-err),
@@ -77,19 +80,15 @@ static int pin(struct attach *attach, const struct nat_bpf *skel)
 	return err;
 }
 
-bool attach_follows_lan(const struct options *options)
-{
-	return !options->no_sysctl && options->lan == OPTIONS_LAN_AUTO;
-}
-
 static int write_marker(struct attach *attach, const struct nat_bpf *skel)
 {
 	attach->gw.marker = (struct nat_marker){
 		.ifindex = attach->netif.ifindex,
 		.netns_cookie = gateway_netns_cookie(),
 		.max_sessions = loader_sessions(skel),
-		.follow_lan = attach_follows_lan(attach->options),
+		.no_sysctl = attach->options->no_sysctl,
 	};
+	internal_choose(&attach->gw, &attach->lan);
 	return gateway_marker_write(&attach->gw);
 }
 
@@ -97,7 +96,7 @@ static int write_marker(struct attach *attach, const struct nat_bpf *skel)
 static int attach_xdp(struct attach *attach, int prog_fd)
 {
 	struct gateway *gw = &attach->gw;
-	int err = hook_attach(HOOK_XDP_WAN_IN, gw->dir, gw->ifindex, prog_fd, NULL);
+	int err = hook_attach(HOOK_XDP_WAN_IN, gw, gw->ifindex, prog_fd, NULL);
 
 	if (!err || attach->options->ingress == OPTIONS_INGRESS_XDP || err == -EBUSY)
 		return err;
@@ -108,50 +107,29 @@ static int attach_xdp(struct attach *attach, int prog_fd)
 
 static int attach_hooks(struct attach *attach, const struct nat_bpf *skel)
 {
-	static const char *const where[HOOK_MAX] = { "tc egress", "tc ingress", "native XDP" };
+	static const char *const where[HOOK_WAN_MAX] = { "tc egress", "tc ingress", "native XDP" };
 	struct gateway *gw = &attach->gw;
 	bool clsact = false;
 	int err = 0;
 
-	for (enum hook hook = 0; !err && hook < HOOK_MAX; hook++) {
-		int prog_fd = loader_hook_fd(skel, hook);
+	for (enum hook hook = 0; !err && hook < HOOK_WAN_MAX; hook++) {
+		int prog_fd = loader_program_fd(skel, hook, false);
 
 		if (hook == HOOK_XDP_WAN_IN)
 			err = attach->xdp ? attach_xdp(attach, prog_fd) : 0;
 		else
-			err = hook_attach(hook, gw->dir, gw->ifindex, prog_fd, &clsact);
+			err = hook_attach(hook, gw, gw->ifindex, prog_fd, &clsact);
 		gw->marker.clsact = clsact;
 		if (!err)
 			err = gateway_marker_write(gw);
 		if (err)
-			msg_error(gw->name, "cannot attach %s to %s: %s%s", hook_programs[hook],
-				  where[hook], strerror(-err),
+			msg_error(gw->name, "cannot attach %s to %s: %s%s",
+				  hook_program(hook, false), where[hook], strerror(-err),
 				  hook == HOOK_XDP_WAN_IN ? " (try --ingress tc)" : "");
 	}
 	gw->marker.ingress = attach->xdp ? NAT_INGRESS_XDP : NAT_INGRESS_TC;
 	if (!err)
 		err = gateway_marker_write(gw);
-	return err;
-}
-
-int attach_forwarding(struct attach *attach)
-{
-	const struct options *options = attach->options;
-	const char *name = attach->netif.name;
-	int err;
-
-	if (options->no_sysctl)
-		return 0;
-	err = forward_enable(&attach->gw, name);
-	for (unsigned int i = 0; !err && i < options->lan_count; i++) {
-		name = options->lan_names[i];
-		err = forward_enable(&attach->gw, name);
-	}
-	if (!err && options->lan == OPTIONS_LAN_AUTO)
-		err = forward_enable_internal(&attach->gw);
-	if (err)
-		msg_error(name, "cannot turn on forwarding: %s (--no-sysctl leaves it as it is)",
-			  strerror(-err));
 	return err;
 }
 
@@ -165,6 +143,21 @@ int attach_keeper(struct attach *attach)
 	if (err)
 		msg_error(gw->name, "cannot start the keeper: %s", strerror(-err));
 	return err;
+}
+
+bool attach_is_taken(const struct attach *attach)
+{
+	char why[HOOK_WHY_MAX];
+
+	for (enum hook hook = 0; hook < HOOK_WAN_MAX; hook++) {
+		if (hook == HOOK_XDP_WAN_IN && !attach->xdp)
+			continue;
+		if (!hook_is_taken(hook, &attach->gw, attach->netif.ifindex, why))
+			continue;
+		msg_error(attach->netif.name, "%s", why);
+		return true;
+	}
+	return false;
 }
 
 int attach_try(struct attach *attach)
@@ -183,8 +176,7 @@ int attach_fresh(struct attach *attach)
 	struct nat_bpf *skel;
 	int err;
 
-	if (hooks_are_taken(attach->netif.name, attach->netif.ifindex, attach->xdp) ||
-	    load(attach, &skel))
+	if (attach_is_taken(attach) || load(attach, &skel))
 		return EXIT_FAILED;
 	err = pin(attach, skel);
 	if (err)
@@ -197,7 +189,7 @@ int attach_fresh(struct attach *attach)
 	if (!err)
 		err = attach_hooks(attach, skel);
 	if (!err)
-		err = attach_forwarding(attach);
+		err = internal_follow(&attach->gw);
 	if (!err)
 		err = attach_keeper(attach);
 	if (err)

@@ -9,6 +9,7 @@
 
 /**
  * struct attach - One run of attach, checked so far as it can be without changing anything
+ * @lan:        As given; in an upgrade without --lan as it was
  * @header_len: Bytes before the IP header
  * @xdp:        XDP is wanted; with --ingress auto the driver may still decline
  * @why_tc:     Why it is not, for the note; NULL when it was asked for
@@ -17,6 +18,7 @@
 struct attach {
 	const struct options *options;
 	struct netif netif;
+	struct options_lan lan;
 	int header_len;
 	bool xdp;
 	const char *why_tc;
@@ -34,6 +36,9 @@ int attach_fresh(struct attach *attach);
  */
 int attach_upgrade(struct attach *attach);
 
+/** attach_is_taken() - Does another program stand where ours must? Says so and returns true */
+bool attach_is_taken(const struct attach *attach);
+
 /** attach_try() - Load the programs and drop them again. Return: an exit code */
 int attach_try(struct attach *attach);
 
@@ -46,15 +51,5 @@ int attach_reopen(struct attach *attach);
 
 /** attach_keeper() - Start the keeper, unless it is to stay here. Return: 0 or -errno */
 int attach_keeper(struct attach *attach);
-
-/**
- * attach_forwarding() - Let the interface and the internal ones forward, unless --no-sysctl
- *
- * What forwards already is left alone and not recorded. Return: 0 or -errno, having printed
- */
-int attach_forwarding(struct attach *attach);
-
-/** attach_follows_lan() - Do these options ask for interfaces that appear to become internal? */
-bool attach_follows_lan(const struct options *options);
 
 #endif /* ATTACH_H */

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "forward.h"
+#include "internal.h"
 #include "netif.h"
 #include "pool.h"
 
@@ -26,7 +26,5 @@ int follow(struct gateway *gw)
 	if (gw->marker.address_auto && primary)
 		pool = (struct nat_pool){ .count = 1, .addr = { primary } };
 	err = pool_write(gw, &pool);
-	if (!err && gw->marker.follow_lan)
-		err = forward_enable_internal(gw);
-	return err;
+	return err ? err : internal_follow(gw);
 }

@@ -6,7 +6,7 @@
 #include "gateway.h"
 
 /**
- * follow() - Pool, listed addresses and, if wanted, forwarding on internal interfaces
+ * follow() - Pool, listed addresses and internal interfaces
  * @gw: Its marker is read again. The caller holds the lock
  *
  * With --address auto the pool becomes the interface's primary address. While it has

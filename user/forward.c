@@ -1,51 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* forward.c - let the interfaces of a gateway forward, and remember for detach. */
+/* forward.c - let an interface forward, and put back what that changed. */
 #include "forward.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
-#include "netif.h"
 #include "sysctl.h"
 
-int forward_enable(struct gateway *gw, const char *ifname)
-{
-	int err = sysctl_forward(&gw->marker, ifname);
+#define ON 1
+#define UNCHANGED (-1)
 
-	if (err <= 0)
+int forward_on(struct gateway *gw, struct nat_interface *row)
+{
+	char name[IF_NAMESIZE];
+	int value, err;
+
+	if (row->forwarding != UNCHANGED)
+		return 0;
+	if (!if_indextoname(row->ifindex, name))
+		return -ENOENT;
+	err = sysctl_forwarding_read(name, &value);
+	if (err || value == ON)
 		return err;
+	row->forwarding = value;
 	err = gateway_marker_write(gw);
 	if (!err)
-		err = sysctl_apply(&gw->marker);
+		err = sysctl_forwarding_write(name, ON);
 	if (err) {
-		gw->marker.undo_count--;
+		row->forwarding = UNCHANGED;
 		gateway_marker_write(gw);
 	}
 	return err;
 }
 
-int forward_enable_internal(struct gateway *gw)
+int forward_off(const struct nat_interface *row)
 {
-	struct netif_addr *addrs;
-	struct netif netif;
-	int count, first = 0;
+	char name[IF_NAMESIZE];
+	int value, err;
 
-	count = netif_addrs(&addrs);
-	if (count < 0)
-		return count;
-	for (int i = 0; i < count; i++) {
-		char name[IF_NAMESIZE];
-		int err;
-
-		if (addrs[i].ifindex == gw->ifindex || !if_indextoname(addrs[i].ifindex, name))
-			continue;
-		if (netif_find(name, &netif) || netif.flags & IFF_LOOPBACK)
-			continue;
-		err = forward_enable(gw, name);
-		/* Gone between the listing and now: nothing to forward. */
-		if (err != -ENOENT)
-			first = first ? first : err;
-	}
-	free(addrs);
-	return first;
+	if (row->forwarding == UNCHANGED || !if_indextoname(row->ifindex, name))
+		return 0;
+	err = sysctl_forwarding_read(name, &value);
+	if (!err && value == ON)
+		err = sysctl_forwarding_write(name, row->forwarding);
+	return err;
 }

@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* forward.h - let the interfaces of a gateway forward, and remember for detach. */
+/* forward.h - let an interface forward, and put back what that changed. */
 #ifndef FORWARD_H
 #define FORWARD_H
 
 #include "gateway.h"
 
-/** forward_enable() - On one interface; records first. Return: 0 or -errno, changing nothing */
-int forward_enable(struct gateway *gw, const char *ifname);
+/**
+ * forward_on() - Turn forwarding on; recorded first: what was not recorded cannot be undone
+ * @row: Of @gw->marker
+ *
+ * What forwards already is left alone and not recorded, and so is what somebody has turned
+ * off since. Return: 0 or -errno, nothing having changed; -ENOENT when it has gone
+ */
+int forward_on(struct gateway *gw, struct nat_interface *row);
 
 /**
- * forward_enable_internal() - On every other interface that has an IPv4 address, but lo
+ * forward_off() - Put back what it was before
  *
- * Return: 0, or the first -errno; the others are enabled all the same
+ * A value that somebody has changed since is left alone. Return: 0 or -errno
  */
-int forward_enable_internal(struct gateway *gw);
+int forward_off(const struct nat_interface *row);
 
 #endif /* FORWARD_H */

@@ -5,6 +5,7 @@
  *	<bpffs>/natctl/<netns inode>/<interface>/maps/<map>     one per row of GATEWAY_MAPS
  *	<bpffs>/natctl/<netns inode>/<interface>/progs/<prog>
  *	<bpffs>/natctl/<netns inode>/<interface>/links/<prog>   absent for clsact filters
+ *	<bpffs>/natctl/<netns inode>/<interface>/links/nat_tc_lan_in:<ifindex>
  *
  * bpffs allows no dot in a name: eth0.100 is written eth0:100, which no interface
  * can be called.

@@ -5,47 +5,65 @@
 
 #include <stdbool.h>
 
+#include "gateway.h"
+
 /* Where our filters stand when the kernel has no TCX (before Linux 6.6): `tc filter show
- * dev IF ingress` lists them with this priority and handle. */
+ * dev IF ingress` lists them with this priority and handle. On an internal interface, which
+ * several gateways may share, the handle is the index of the gateway's own interface; that
+ * is never 1, which is the loopback's. */
 #define HOOKS_CLSACT_PRIORITY 28257
 #define HOOKS_CLSACT_HANDLE 1
+
+#define HOOK_WHY_MAX 160 /* bytes */
 
 /** enum hook - In the order of attaching: fail closed, so what goes out is covered first */
 enum hook {
 	HOOK_WAN_OUT,
 	HOOK_WAN_IN,
 	HOOK_XDP_WAN_IN,
+	HOOK_LAN_IN, /* on every internal interface; those before it on the gateway's own */
 	HOOK_MAX,
+	HOOK_WAN_MAX = HOOK_LAN_IN,
 };
 
-extern const char *const hook_programs[HOOK_MAX]; /* names of program, pin and link */
-
-/** hooks_are_taken() - Does another program stand where ours must? Says so and returns true */
-bool hooks_are_taken(const char *ifname, unsigned int ifindex, bool xdp);
+/**
+ * hook_program() - The name of its program, and of the program's pin
+ * @bare: For an interface without link layer header; matters to HOOK_LAN_IN only, the others
+ *	  are told at load
+ */
+const char *hook_program(enum hook hook, bool bare);
 
 /**
- * hook_attach() - Attach one program, as a link pinned under @dir or as a clsact filter
- * @dir:    The gateway's pin directory; links/ exists
- * @clsact: Set to true if the clsact qdisc had to be made; left alone otherwise
+ * hook_is_taken() - Does another program stand where ours must?
+ * @why: Filled if so: by which, and what to do; HOOK_WHY_MAX bytes
+ */
+bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifindex, char *why);
+
+/**
+ * hook_attach() - Attach one program, as a pinned link or as a clsact filter
+ * @gw:     @gw->dir with links/ exists
+ * @clsact: Set to true if the clsact qdisc is natctl's to remove; left alone otherwise
  *
  * XDP is native or nothing. Nothing is attached on failure, but the qdisc may be there.
  *
  * Return: 0 or -errno, for XDP -EOPNOTSUPP when the driver cannot
  */
-int hook_attach(enum hook hook, const char *dir, unsigned int ifindex, int prog_fd, bool *clsact);
+int hook_attach(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd,
+		bool *clsact);
 
 /** hook_replace() - Swap the program of an attached hook in one step. Return: 0 or -errno */
-int hook_replace(enum hook hook, const char *dir, unsigned int ifindex, int prog_fd);
+int hook_replace(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd);
 
 /** hook_is_attached() - Is ours there? */
-bool hook_is_attached(enum hook hook, const char *dir, unsigned int ifindex);
+bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifindex);
 
 /**
- * hook_detach() - Take ours off, whichever way it was attached; fine if it is not there
+ * hook_detach() - Take ours off, whichever way it was attached; fine if it is not there, or
+ * if the interface has gone
  *
  * Return: 0 or -errno
  */
-int hook_detach(enum hook hook, const char *dir, unsigned int ifindex);
+int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex);
 
 /**
  * hooks_clsact_remove() - Remove the clsact qdisc, once our filters are gone

@@ -32,6 +32,7 @@
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -48,6 +49,7 @@
 /**
  * struct keeper - One running
  * @maps_dir:   The directory of map pins, to see whether they are still there
+ * @peers:      When another gateway last came to this namespace, or went
  * @changed:    There was news since follow() last succeeded
  * @is_over:    Time to end
  */
@@ -56,6 +58,7 @@ struct keeper {
 	struct ports ports;
 	struct sweep sweep;
 	struct mnl_socket *news;
+	struct timespec peers;
 	int timer;
 	int signals;
 	int events;
@@ -95,6 +98,19 @@ static void follow_news(struct keeper *keeper)
 	close(lock);
 }
 
+/* The interface of another gateway is not internal to this one. Nobody says that one has
+ * come or gone, but that the directory above ours has changed. */
+static bool peers_have_changed(struct keeper *keeper)
+{
+	struct timespec before = keeper->peers;
+	struct stat dir;
+
+	if (fstatat(keeper->maps_dir, "../..", &dir, 0))
+		return false;
+	keeper->peers = dir.st_mtim;
+	return before.tv_sec != dir.st_mtim.tv_sec || before.tv_nsec != dir.st_mtim.tv_nsec;
+}
+
 static void refresh_ports(struct keeper *keeper)
 {
 	struct nat_settings settings;
@@ -115,6 +131,8 @@ static void tick(struct keeper *keeper)
 		keeper->is_over = true;
 		return;
 	}
+	if (peers_have_changed(keeper))
+		keeper->changed = true;
 	if (keeper->changed)
 		follow_news(keeper);
 	if (keeper->ticks++ % PORTS_EVERY == 0)
@@ -190,6 +208,8 @@ static int open_all(struct keeper *keeper)
 	keeper->timer = open_timer();
 	keeper->signals = open_signals();
 	keeper->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	/* The path to bpffs may lead through a process that ends before we do. */
+	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
 	if (keeper->maps_dir < 0 || keeper->events < 0 || keeper->timer < 0 ||
 	    keeper->signals < 0 || !keeper->news ||
 	    mnl_socket_bind(keeper->news, RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID))

@@ -121,6 +121,17 @@ static int maps_adopt(struct nat_bpf *skel, const struct gateway *gw)
 	return 0;
 }
 
+static int programs_choose(struct nat_bpf *skel, const struct load_plan *plan)
+{
+	int err = bpf_program__set_autoload(skel->progs.nat_xdp_wan_in, plan->xdp);
+
+	for (int bare = 0; !err && bare < 2; bare++)
+		err = bpf_program__set_autoload(bpf_object__find_program_by_name(
+							skel->obj, hook_program(HOOK_LAN_IN, bare)),
+						plan->hairpin[bare]);
+	return err;
+}
+
 int loader_load(struct nat_bpf **skel, const struct load_plan *plan)
 {
 	int err;
@@ -129,7 +140,7 @@ int loader_load(struct nat_bpf **skel, const struct load_plan *plan)
 	if (!*skel)
 		return -errno;
 	(*skel)->rodata->link_header_len = plan->header_len;
-	err = bpf_program__set_autoload((*skel)->progs.nat_xdp_wan_in, plan->xdp);
+	err = programs_choose(*skel, plan);
 	if (!err)
 		err = plan->adopt ? maps_adopt(*skel, plan->adopt) : maps_size(*skel, plan);
 	if (!err)
@@ -151,12 +162,13 @@ __u32 loader_sessions(const struct nat_bpf *skel)
 	return bpf_map__max_entries(skel->maps.sessions);
 }
 
-int loader_hook_fd(const struct nat_bpf *skel, enum hook hook)
+int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare)
 {
 	const struct bpf_program *prog =
-		bpf_object__find_program_by_name(skel->obj, hook_programs[hook]);
+		bpf_object__find_program_by_name(skel->obj, hook_program(hook, bare));
+	int fd = prog ? bpf_program__fd(prog) : -1;
 
-	return prog ? bpf_program__fd(prog) : -1;
+	return fd < 0 ? -1 : fd;
 }
 
 /* ---- pin ------------------------------------------------------------------------------ */
@@ -280,13 +292,14 @@ int loader_pin_programs(const struct nat_bpf *skel, const char *dir)
 		err = programs_pin(skel, dir, NEW_PROGS);
 	bpf_object__for_each_program(prog, skel->obj)
 	{
-		if (err || bpf_program__fd(prog) < 0)
-			continue;
-		err = path_join(from, dir, NEW_PROGS, bpf_program__name(prog));
+		bool is_loaded = bpf_program__fd(prog) >= 0;
+
+		if (!err)
+			err = path_join(from, dir, NEW_PROGS, bpf_program__name(prog));
 		if (!err)
 			err = path_join(into, dir, "progs", bpf_program__name(prog));
-		if (!err && rename(from, into))
-			err = -errno;
+		if (!err && (is_loaded ? rename(from, into) : unlink(into)))
+			err = is_loaded || errno != ENOENT ? -errno : 0;
 	}
 	directory_remove(dir, NEW_PROGS);
 	return err;

@@ -12,6 +12,7 @@ struct nat_bpf;
  * struct load_plan - What to load
  * @header_len:   Bytes before the IP header, from netif_header_len()
  * @xdp:          The XDP program too
+ * @hairpin:      The hairpin's programs too; see internal_programs()
  * @max_sessions: Size of the session table
  * @addresses:    External addresses to leave room for, 1 to NAT_POOL_MAX
  * @adopt:        Use the maps of this gateway, whose sizes stand; NULL: make new ones
@@ -19,6 +20,7 @@ struct nat_bpf;
 struct load_plan {
 	int header_len;
 	bool xdp;
+	bool hairpin[2];
 	__u32 max_sessions;
 	__u32 addresses;
 	const struct gateway *adopt;
@@ -39,8 +41,8 @@ void loader_unload(struct nat_bpf *skel);
 /** loader_sessions() - The size of its session table */
 __u32 loader_sessions(const struct nat_bpf *skel);
 
-/** loader_hook_fd() - The program for a hook, or -1 */
-int loader_hook_fd(const struct nat_bpf *skel, enum hook hook);
+/** loader_program_fd() - hook_program(@hook, @bare), or -1 if it was not loaded */
+int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare);
 
 /**
  * loader_pin() - Make @dir, whose parent exists (lock.h), and pin every map and program
@@ -52,7 +54,8 @@ int loader_pin(const struct nat_bpf *skel, const char *dir);
 /**
  * loader_pin_programs() - Put the programs in the place of those that are pinned
  *
- * One rename each: a reader finds the old program or the new one. Return: 0 or -errno
+ * One rename each: a reader finds the old program or the new one. Those that are not
+ * needed any more are removed. Return: 0 or -errno
  */
 int loader_pin_programs(const struct nat_bpf *skel, const char *dir);
 

@@ -49,15 +49,17 @@ static bool take_ingress(struct options *options, const char *value)
 
 static bool take_lan(struct options *options, const char *value)
 {
-	options->lan_given = true;
+	struct options_lan *lan = &options->lan;
+
+	lan->given = true;
 	if (!strcmp(value, "auto") || !strcmp(value, "none")) {
-		options->lan = *value == 'a' ? OPTIONS_LAN_AUTO : OPTIONS_LAN_NONE;
-		return !options->lan_count;
+		lan->mode = *value == 'a' ? NAT_LAN_AUTO : NAT_LAN_NONE;
+		return !lan->count;
 	}
-	if (!*value || strlen(value) >= IF_NAMESIZE || options->lan_count == OPTIONS_LAN_MAX)
+	if (!*value || strlen(value) >= IF_NAMESIZE || lan->count == OPTIONS_LAN_MAX)
 		return false;
-	options->lan = OPTIONS_LAN_LISTED;
-	strcpy(options->lan_names[options->lan_count++], value);
+	lan->mode = NAT_LAN_LISTED;
+	strcpy(lan->names[lan->count++], value);
 	return true;
 }
 
@@ -314,8 +316,8 @@ static bool check(const struct options *options)
 		msg_error(VERB, "--address cannot be both \"auto\" and addresses (choose one)");
 		return false;
 	}
-	for (unsigned int i = 0; i < options->lan_count; i++) {
-		if (strcmp(options->lan_names[i], options->ifname))
+	for (unsigned int i = 0; i < options->lan.count; i++) {
+		if (strcmp(options->lan.names[i], options->ifname))
 			continue;
 		msg_error(VERB, "--lan \"%s\" is the interface to attach to itself (name another)",
 			  options->ifname);

@@ -14,14 +14,15 @@ enum options_ingress {
 	OPTIONS_INGRESS_TC,
 };
 
-/** enum options_lan - What --lan says */
-enum options_lan {
-	OPTIONS_LAN_AUTO,
-	OPTIONS_LAN_NONE,
-	OPTIONS_LAN_LISTED,
-};
-
 #define OPTIONS_LAN_MAX 32
+
+/** struct options_lan - --lan: @names are those of NAT_LAN_LISTED */
+struct options_lan {
+	bool given;
+	enum nat_lan mode;
+	unsigned int count;
+	char names[OPTIONS_LAN_MAX][IF_NAMESIZE];
+};
 
 /** struct options_nets - A list of --internal or --exclude */
 struct options_nets {
@@ -32,7 +33,7 @@ struct options_nets {
 
 /**
  * struct options - Everything that attach was told
- * @ingress_given, @lan_given, @address_given: An upgrade keeps what was not given
+ * @ingress_given, @address_given: An upgrade keeps what was not given
  * @address_auto:   The pool is the interface's primary address; @pool is empty
  * @value, @given:  Settings, from NAT_SETTINGS; defaults where not given
  */
@@ -40,10 +41,7 @@ struct options {
 	const char *ifname;
 	enum options_ingress ingress;
 	bool ingress_given;
-	enum options_lan lan;
-	bool lan_given;
-	unsigned int lan_count;
-	char lan_names[OPTIONS_LAN_MAX][IF_NAMESIZE];
+	struct options_lan lan;
 	bool address_given;
 	bool address_auto;
 	struct nat_pool pool;

@@ -15,11 +15,11 @@
 
 #include "cmd.h"
 #include "hooks.h"
+#include "internal.h"
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
 #include "pool.h"
-#include "sysctl.h"
 
 /* From here on whoever looks sees work in progress, and the keeper ends. */
 static int mark(struct gateway *gw)
@@ -35,17 +35,12 @@ static int stop_keeper(struct gateway *gw)
 	return keeper_stop(&gw->marker);
 }
 
-static int restore_sysctls(struct gateway *gw)
-{
-	return sysctl_undo(&gw->marker);
-}
-
 static int detach_hooks(struct gateway *gw)
 {
 	int first = 0;
 
-	for (int hook = HOOK_MAX; hook-- > 0;) {
-		int err = hook_detach(hook, gw->dir, gw->ifindex);
+	for (int hook = HOOK_WAN_MAX; hook-- > 0;) {
+		int err = hook_detach(hook, gw, gw->ifindex);
 
 		first = first ? first : err;
 	}
@@ -83,7 +78,8 @@ static const struct step {
 } steps[] = {
 	{ "marker", mark, false, false },
 	{ "keeper", stop_keeper, false, false },
-	{ "forwarding sysctls", restore_sysctls, false, false },
+	{ "forwarding sysctls", internal_unforward, false, false },
+	{ "hairpin", internal_release, false, false },
 	{ "programs", detach_hooks, false, true },
 	{ "clsact qdisc", remove_clsact, false, false },
 	{ "ARP answers", stop_answering, false, false },

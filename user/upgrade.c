@@ -5,8 +5,8 @@
  * How it works: the new programs are loaded on the pinned maps and swapped in hook by
  * hook. In between, old and new run side by side on the same state, which the layout
  * version allows. If a hook refuses, those before it get their old programs back, from
- * the pins, which are replaced only after the last hook. Settings, addresses and the
- * keeper come after that.
+ * the pins, which are replaced only after the last hook. Settings, addresses, internal
+ * interfaces that come and go with this upgrade, and the keeper come after that.
  */
 #include "attach.h"
 
@@ -18,7 +18,9 @@
 
 #include "cmd.h"
 #include "configure.h"
+#include "hairpin.h"
 #include "hooks.h"
+#include "internal.h"
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
@@ -53,7 +55,7 @@ static int old_program(const struct gateway *gw, enum hook hook)
 {
 	char path[PATH_MAX + 32];
 
-	snprintf(path, sizeof(path), "%s/progs/%s", gw->dir, hook_programs[hook]);
+	snprintf(path, sizeof(path), "%s/progs/%s", gw->dir, hook_program(hook, false));
 	return bpf_obj_get(path);
 }
 
@@ -63,20 +65,20 @@ static void swap_back(const struct gateway *gw, enum hook hook)
 
 	if (prog_fd < 0)
 		return;
-	hook_replace(hook, gw->dir, gw->ifindex, prog_fd);
+	hook_replace(hook, gw, gw->ifindex, prog_fd);
 	close(prog_fd);
 }
 
 static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook hook)
 {
 	struct gateway *gw = &attach->gw;
-	int prog_fd = loader_hook_fd(skel, hook);
+	int prog_fd = loader_program_fd(skel, hook, false);
 	bool clsact = gw->marker.clsact;
 	int err;
 
-	if (hook_is_attached(hook, gw->dir, gw->ifindex))
-		return hook_replace(hook, gw->dir, gw->ifindex, prog_fd);
-	err = hook_attach(hook, gw->dir, gw->ifindex, prog_fd, &clsact);
+	if (hook_is_attached(hook, gw, gw->ifindex))
+		return hook_replace(hook, gw, gw->ifindex, prog_fd);
+	err = hook_attach(hook, gw, gw->ifindex, prog_fd, &clsact);
 	gw->marker.clsact = clsact;
 	/* As in a fresh attach: with auto, a driver that cannot do XDP decides for TC. */
 	if (hook == HOOK_XDP_WAN_IN && err && err != -EBUSY &&
@@ -88,27 +90,45 @@ static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook 
 	return err;
 }
 
+static int swap_hairpin(struct attach *attach, const struct nat_bpf *skel)
+{
+	const struct hairpin_programs programs = {
+		{ loader_program_fd(skel, HOOK_LAN_IN, false),
+		  loader_program_fd(skel, HOOK_LAN_IN, true) },
+	};
+	__u32 failed;
+	int err = hairpin_swap(&attach->gw, &programs, &failed);
+
+	if (err)
+		msg_error(attach->gw.marker.interfaces[failed].name,
+			  "cannot replace %s: %s (the old programs go on)",
+			  hook_program(HOOK_LAN_IN, false), strerror(-err));
+	return err;
+}
+
 static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 {
 	struct gateway *gw = &attach->gw;
 	enum hook hook;
 	int err = 0;
 
-	for (hook = 0; hook < HOOK_MAX; hook++) {
+	for (hook = 0; !err && hook < HOOK_WAN_MAX; hook++) {
 		if (hook == HOOK_XDP_WAN_IN && !attach->xdp)
 			continue;
 		err = swap_in(attach, skel, hook);
-		if (!err)
-			continue;
-		msg_error(gw->name, "cannot replace %s: %s (the old programs go on)",
-			  hook_programs[hook], strerror(-err));
-		while (hook-- > 0)
-			swap_back(gw, hook);
-		return err;
+		if (err)
+			msg_error(gw->name, "cannot replace %s: %s (the old programs go on)",
+				  hook_program(hook, false), strerror(-err));
 	}
+	if (!err)
+		err = swap_hairpin(attach, skel);
+	while (err && hook-- > 0)
+		swap_back(gw, hook);
+	if (err)
+		return err;
 	/* The other way of ingress goes once TC does its work alone. */
 	if (!attach->xdp)
-		err = hook_detach(HOOK_XDP_WAN_IN, gw->dir, gw->ifindex);
+		err = hook_detach(HOOK_XDP_WAN_IN, gw, gw->ifindex);
 	gw->marker.ingress = attach->xdp ? NAT_INGRESS_XDP : NAT_INGRESS_TC;
 	if (!err)
 		err = gateway_marker_write(gw);
@@ -143,7 +163,7 @@ int attach_upgrade(struct attach *attach)
 {
 	const struct options *options = attach->options;
 	struct gateway *gw = &attach->gw;
-	const struct load_plan plan = {
+	struct load_plan plan = {
 		.header_len = attach->header_len,
 		.xdp = attach->xdp,
 		.adopt = gw,
@@ -153,7 +173,9 @@ int attach_upgrade(struct attach *attach)
 
 	if (!fits(attach))
 		return EXIT_FAILED;
-	err = loader_load(&skel, &plan);
+	err = internal_programs(gw, &attach->lan, plan.hairpin);
+	if (!err)
+		err = loader_load(&skel, &plan);
 	if (err) {
 		msg_error(gw->name, "cannot load the programs: %s (-v shows what the kernel says)",
 			  strerror(-err));
@@ -164,10 +186,10 @@ int attach_upgrade(struct attach *attach)
 		err = repin(attach, skel);
 	if (!err)
 		err = configure(gw, options, false);
-	if (options->lan_given || options->no_sysctl)
-		gw->marker.follow_lan = attach_follows_lan(options);
-	if (!err && options->lan_given)
-		err = attach_forwarding(attach);
+	gw->marker.no_sysctl |= options->no_sysctl;
+	internal_choose(gw, &attach->lan);
+	if (!err)
+		err = internal_follow(gw);
 	if (!err)
 		err = stop_keeper(gw);
 	if (!err)

@@ -11,7 +11,7 @@
 
 #include "attach.h"
 #include "cmd.h"
-#include "hooks.h"
+#include "internal.h"
 #include "keeper.h"
 #include "lock.h"
 #include "machine.h"
@@ -63,12 +63,22 @@ static bool check_interface(struct attach *attach)
 	return true;
 }
 
-static bool check_internal_interfaces(const struct options *options)
+static bool check_internal_interfaces(const struct options_lan *lan)
 {
-	for (unsigned int i = 0; i < options->lan_count; i++) {
-		if (if_nametoindex(options->lan_names[i]))
+	for (unsigned int i = 0; i < lan->count; i++) {
+		const char *name = lan->names[i];
+		struct netif netif;
+		int err = netif_find(name, &netif);
+
+		if (!err && !(netif.flags & IFF_LOOPBACK))
 			continue;
-		msg_error(options->lan_names[i], "no such interface for --lan (see \"ip link\")");
+		if (!err)
+			msg_error(name, "cannot be internal: it is the loopback interface "
+					"(name one that leads to hosts)");
+		else if (err == -ENODEV)
+			msg_error(name, "no such interface for --lan (see \"ip link\")");
+		else
+			msg_error(name, "cannot look at it: %s", strerror(-err));
 		return false;
 	}
 	return true;
@@ -95,15 +105,16 @@ static bool choose_ingress(struct attach *attach)
 
 /* ---- what is there already -------------------------------------------------------------- */
 
-/* An upgrade without --ingress keeps what was chosen then. */
+/* An upgrade without --ingress or --lan keeps what was chosen then. */
 static int upgrade(struct attach *attach)
 {
 	if (!attach->options->ingress_given) {
 		attach->xdp = attach->gw.marker.ingress == NAT_INGRESS_XDP;
 		attach->why_tc = NULL;
 	}
-	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP &&
-	    hooks_are_taken(attach->gw.name, attach->gw.ifindex, true))
+	if (!attach->options->lan.given)
+		internal_chosen(&attach->gw, &attach->lan);
+	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP && attach_is_taken(attach))
 		return EXIT_FAILED;
 	return attach_upgrade(attach);
 }
@@ -120,6 +131,7 @@ static int start_over(struct attach *attach, enum gateway_state state)
 		return EXIT_FAILED;
 	gateway_close(&attach->gw);
 	strcpy(attach->gw.dir, dir);
+	attach->gw.ifindex = attach->netif.ifindex;
 	return attach_fresh(attach);
 }
 
@@ -208,6 +220,7 @@ static int locked(struct attach *attach, const char *bpffs)
 
 static int dry_run(struct attach *attach)
 {
+	attach->gw.ifindex = attach->netif.ifindex;
 	if (attach_try(attach) != EXIT_DONE)
 		return EXIT_FAILED;
 	printf("%s: would attach: %s in, tc out; nothing was changed\n", attach->netif.name,
@@ -218,16 +231,17 @@ static int dry_run(struct attach *attach)
 int attach_main(int argc, char **argv)
 {
 	static struct options options; /* too large for the stack of a careful program */
-	struct attach attach = { .options = &options };
+	static struct attach attach = { .options = &options };
 	char bpffs[PATH_MAX];
 	int err, code;
 
 	(void)argc;
 	if (options_parse(&options, argv) != EXIT_DONE)
 		return EXIT_MISUSED;
-	if (!check_interface(&attach) || !check_internal_interfaces(&options) ||
+	if (!check_interface(&attach) || !check_internal_interfaces(&options.lan) ||
 	    !choose_ingress(&attach) || !machine_can_attach(options.ifname))
 		return EXIT_FAILED;
+	attach.lan = options.lan;
 	if (options.address_auto && !has_address(&attach))
 		return EXIT_FAILED;
 	if (options.dry_run)

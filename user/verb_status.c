@@ -63,6 +63,28 @@ static void print_addresses(struct out *out, const struct nat_pool *pool)
 	out_list_end(out);
 }
 
+/* Listed ones that are not there have a row, too. */
+static void print_internal(struct out *out, const struct gateway *gw)
+{
+	unsigned int shown = 0;
+
+	out_list_begin(out, "lan");
+	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
+		const struct nat_interface *row = &gw->marker.interfaces[i];
+		char name[IF_NAMESIZE];
+
+		if (row->ifindex == gw->marker.ifindex || !if_indextoname(row->ifindex, name))
+			continue;
+		out_object_begin(out, NULL);
+		out_word(out, "interface", shown++ ? ", " : "\n  internal   ", name);
+		out_bool(out, "hairpin", NULL, row->hairpin == NAT_HAIRPIN_ON);
+		out_object_end(out);
+		if (row->hairpin != NAT_HAIRPIN_ON)
+			out_text(out, " (no hairpin)");
+	}
+	out_list_end(out);
+}
+
 static void print_ports(struct out *out, const struct ports_usage usage[NAT_CLAIMS_MAX])
 {
 	out_object_begin(out, "ports");
@@ -115,6 +137,7 @@ static void print_status(struct out *out, const struct gateway *gw, const struct
 	out_word(out, "ingress", ", ", gw->marker.ingress == NAT_INGRESS_XDP ? "xdp" : "tc");
 	out_text(out, " in, tc out");
 	print_addresses(out, &status->pool);
+	print_internal(out, gw);
 	out_number(out, "sessions", "\n  sessions   ", status->usage.sessions);
 	out_number(out, "max_sessions", " of ", status->settings.value[NAT_SETTING_MAX_SESSIONS]);
 	out_number(out, "bindings", ", bindings ", status->usage.bindings);

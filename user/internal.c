@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * internal.c - the internal interfaces of a gateway, as they come and go.
+ *
+ * How it works
+ *
+ * The marker has a row for the gateway's own interface and for every internal one: what
+ * there is to undo. A row is written before anything is done to its interface. With
+ * --lan auto a row comes with the interface's first IPv4 address and goes with the
+ * interface; an address that is lost for a while changes nothing. A listed interface keeps
+ * its row, and when one of its name appears again it is internal again.
+ *
+ * The interface that another gateway is attached to is not internal, unless it is listed.
+ */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "forward.h"
+#include "hairpin.h"
+#include "msg.h"
+#include "netif.h"
+#include "sibling.h"
+
+static bool exists(unsigned int ifindex)
+{
+	char name[IF_NAMESIZE];
+
+	return ifindex && if_indextoname(ifindex, name);
+}
+
+/* ---- rows ------------------------------------------------------------------------------- */
+
+static struct nat_interface *row_at(struct gateway *gw, __u32 i)
+{
+	return &gw->marker.interfaces[i];
+}
+
+static bool is_own(const struct gateway *gw, const struct nat_interface *row)
+{
+	return row->ifindex == gw->marker.ifindex;
+}
+
+static struct nat_interface *row_find(struct gateway *gw, unsigned int ifindex)
+{
+	for (__u32 i = 0; i < gw->marker.interface_count; i++)
+		if (row_at(gw, i)->ifindex == ifindex)
+			return row_at(gw, i);
+	return NULL;
+}
+
+static struct nat_interface *row_find_name(struct gateway *gw, const char *name)
+{
+	for (__u32 i = 0; i < gw->marker.interface_count; i++)
+		if (!strcmp(row_at(gw, i)->name, name))
+			return row_at(gw, i);
+	return NULL;
+}
+
+static void row_clear(struct nat_interface *row)
+{
+	row->ifindex = 0;
+	row->forwarding = -1;
+	row->hairpin = NAT_HAIRPIN_OFF;
+	row->clsact = 0;
+}
+
+static struct nat_interface *row_add(struct gateway *gw, const char *name, unsigned int ifindex)
+{
+	struct nat_interface *row = row_at(gw, gw->marker.interface_count);
+
+	if (gw->marker.interface_count == NAT_INTERFACES_MAX) {
+		msg_warn(name,
+			 "not internal: %d interfaces are the most (name those that matter "
+			 "with --lan)",
+			 NAT_INTERFACES_MAX);
+		return NULL;
+	}
+	gw->marker.interface_count++;
+	memset(row, 0, sizeof(*row));
+	row_clear(row);
+	snprintf(row->name, sizeof(row->name), "%s", name);
+	row->ifindex = ifindex;
+	return row;
+}
+
+static void row_remove(struct gateway *gw, __u32 i)
+{
+	gw->marker.interface_count--;
+	memmove(row_at(gw, i), row_at(gw, i + 1),
+		(gw->marker.interface_count - i) * sizeof(struct nat_interface));
+}
+
+/* ---- which ------------------------------------------------------------------------------ */
+
+/**
+ * candidates() - What --lan auto finds
+ * @list: An array to free()
+ *
+ * Return: how many, or -errno
+ */
+static int candidates(const struct gateway *gw, struct netif **list)
+{
+	struct netif_addr *addrs;
+	int count = netif_addrs(&addrs), found = 0;
+
+	*list = count > 0 ? calloc(count, sizeof(**list)) : NULL;
+	if (count > 0 && !*list) {
+		free(addrs);
+		return -ENOMEM;
+	}
+	for (int i = 0; i < count; i++) {
+		struct netif *netif = &(*list)[found];
+		bool is_new = addrs[i].ifindex != gw->ifindex;
+		char name[IF_NAMESIZE];
+
+		for (int k = 0; k < found; k++)
+			is_new &= (*list)[k].ifindex != addrs[i].ifindex;
+		/* Gone between the listing and now, or another one of its name. */
+		if (!is_new || !if_indextoname(addrs[i].ifindex, name) || netif_find(name, netif) ||
+		    netif->ifindex != addrs[i].ifindex)
+			continue;
+		if (!(netif->flags & IFF_LOOPBACK) && !sibling_is_attached_to(gw, netif->ifindex))
+			found++;
+	}
+	free(addrs);
+	return count < 0 ? count : found;
+}
+
+void internal_chosen(const struct gateway *gw, struct options_lan *lan)
+{
+	memset(lan, 0, sizeof(*lan));
+	lan->mode = gw->marker.lan;
+	for (__u32 i = 0; i < gw->marker.interface_count && lan->count < OPTIONS_LAN_MAX; i++)
+		if (gw->marker.interfaces[i].is_listed)
+			strcpy(lan->names[lan->count++], gw->marker.interfaces[i].name);
+}
+
+int internal_programs(const struct gateway *gw, const struct options_lan *lan, bool need[2])
+{
+	struct netif *list, netif;
+	int count;
+
+	need[0] = lan->mode != NAT_LAN_NONE;
+	need[1] = false;
+	for (unsigned int i = 0; i < lan->count; i++)
+		need[1] |= !netif_find(lan->names[i], &netif) && !netif_header_len(&netif);
+	if (lan->mode != NAT_LAN_AUTO)
+		return 0;
+	count = candidates(gw, &list);
+	for (int i = 0; i < count; i++)
+		need[1] |= !netif_header_len(&list[i]);
+	free(list);
+	return count < 0 ? count : 0;
+}
+
+void internal_choose(struct gateway *gw, const struct options_lan *lan)
+{
+	gw->marker.lan = lan->mode;
+	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
+		struct nat_interface *row = row_at(gw, i);
+
+		row->is_listed = 0;
+		if (row->hairpin == NAT_HAIRPIN_REFUSED)
+			row->hairpin = NAT_HAIRPIN_OFF;
+	}
+	for (unsigned int i = 0; i < lan->count; i++) {
+		struct nat_interface *row = row_find_name(gw, lan->names[i]);
+
+		row = row ? row : row_add(gw, lan->names[i], 0);
+		if (row)
+			row->is_listed = 1;
+	}
+}
+
+/* ---- one ------------------------------------------------------------------------------- */
+
+static int let_go(struct gateway *gw, struct nat_interface *row)
+{
+	int err = forward_off(row), hairpin_err = hairpin_off(gw, row);
+
+	return err ? err : hairpin_err;
+}
+
+static int take_hairpin(struct gateway *gw, struct nat_interface *row)
+{
+	char why[HOOK_WHY_MAX];
+	int err;
+
+	if (row->hairpin != NAT_HAIRPIN_OFF)
+		return 0;
+	err = hairpin_on(gw, row, why);
+	if (!err || err == -ENODEV)
+		return 0;
+	row->hairpin = NAT_HAIRPIN_REFUSED;
+	if (row->is_listed)
+		msg_error(row->name, "cannot attach %s: %s", hook_program(HOOK_LAN_IN, false), why);
+	else
+		msg_warn(row->name, "no hairpin for hosts here: %s", why);
+	return row->is_listed ? err : 0;
+}
+
+static int take_forwarding(struct gateway *gw, struct nat_interface *row)
+{
+	int err = gw->marker.no_sysctl ? 0 : forward_on(gw, row);
+
+	if (!err || err == -ENOENT)
+		return 0;
+	msg_error(row->name, "cannot turn on forwarding: %s (--no-sysctl leaves it as it is)",
+		  strerror(-err));
+	return err;
+}
+
+/* ---- all ------------------------------------------------------------------------------- */
+
+static bool is_wanted(const struct gateway *gw, const struct nat_interface *row)
+{
+	if (is_own(gw, row) || row->is_listed)
+		return true;
+	return gw->marker.lan == NAT_LAN_AUTO && row->ifindex &&
+	       !sibling_is_attached_to(gw, row->ifindex);
+}
+
+static int drop_rows(struct gateway *gw)
+{
+	int first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		struct nat_interface *row = row_at(gw, i);
+		bool stays = exists(row->ifindex) && is_wanted(gw, row);
+		int err = stays || !row->ifindex ? 0 : let_go(gw, row);
+
+		if (err) {
+			first = first ? first : err;
+			continue;
+		}
+		if (!stays)
+			row_clear(row);
+		if (!stays && !is_wanted(gw, row))
+			row_remove(gw, i);
+		else if (!row->ifindex)
+			row->ifindex = if_nametoindex(row->name);
+	}
+	return first;
+}
+
+static int add_rows(struct gateway *gw)
+{
+	struct netif *list;
+	int count;
+
+	if (!row_find(gw, gw->marker.ifindex))
+		row_add(gw, gw->name, gw->marker.ifindex);
+	if (gw->marker.lan != NAT_LAN_AUTO)
+		return 0;
+	count = candidates(gw, &list);
+	for (int i = 0; i < count; i++)
+		if (!row_find(gw, list[i].ifindex))
+			row_add(gw, list[i].name, list[i].ifindex);
+	free(list);
+	return count < 0 ? count : 0;
+}
+
+int internal_follow(struct gateway *gw)
+{
+	int err, first = drop_rows(gw);
+
+	err = add_rows(gw);
+	first = first ? first : err;
+	err = gateway_marker_write(gw);
+	if (err)
+		return err;
+	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
+		struct nat_interface *row = row_at(gw, i);
+
+		if (!row->ifindex)
+			continue;
+		/* Before it forwards what it should hairpin. */
+		err = is_own(gw, row) ? 0 : take_hairpin(gw, row);
+		first = first ? first : err;
+		err = take_forwarding(gw, row);
+		first = first ? first : err;
+	}
+	err = gateway_marker_write(gw);
+	return first ? first : err;
+}
+
+int internal_unforward(struct gateway *gw)
+{
+	int first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		int err = forward_off(row_at(gw, i));
+
+		first = first ? first : err;
+	}
+	return first;
+}
+
+int internal_release(struct gateway *gw)
+{
+	int first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		int err = row_at(gw, i)->ifindex ? hairpin_off(gw, row_at(gw, i)) : 0;
+
+		first = first ? first : err;
+	}
+	return first;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* sibling.h - what other gateways of this network namespace have to do with an interface. */
+#ifndef SIBLING_H
+#define SIBLING_H
+
+#include <stdbool.h>
+
+#include "gateway.h"
+
+/** sibling_is_attached_to() - Is the interface another gateway's own, its WAN? */
+bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex);
+
+/** sibling_made_clsact() - Is its clsact qdisc another gateway's to remove? */
+bool sibling_made_clsact(const struct gateway *gw, unsigned int ifindex);
+
+#endif /* SIBLING_H */
