@@ -136,7 +136,8 @@ objects_held() {
 					print "map", ids[i]
 			}'
 	done
-	[ -z "${1-}" ] || cat "/proc/$1/fdinfo/"* 2>/dev/null |
+	# The process may be gone.
+	[ -z "${1-}" ] || { cat "/proc/$1/fdinfo/"* 2>/dev/null || true; } |
 		sed -nE 's/^(prog|map|link)_id:[ \t]*([0-9]+)$/\1 \2/p'
 }
 
