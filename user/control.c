@@ -60,7 +60,6 @@ static int control_run(int fd, void *args, __u32 size)
 
 int gateway_reap(const struct gateway *gw, struct nat_reap_args *args)
 {
-	memset(args, 0, sizeof(*args));
 	return control_run(gw->reap_fd, args, sizeof(*args));
 }
 

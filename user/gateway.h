@@ -163,7 +163,8 @@ __u32 gateway_now(void);
 /** gateway_settings() - Read all settings. Return: 0 or -errno, having printed */
 int gateway_settings(const struct gateway *gw, struct nat_settings *settings);
 
-/** gateway_reap() - One sweep of nat_reap, two-phase. Return: 0 or -errno */
+/** gateway_reap() - One sweep of nat_reap; of @args, only `small` is looked at. Return: 0 or -errno
+ */
 int gateway_reap(const struct gateway *gw, struct nat_reap_args *args);
 
 /** gateway_flush() - Run nat_flush. Return: 0 or -errno */

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * keeper.c - the process that stays: reaps, follows addresses and sockets.
+ * keeper.c - the process that stays: reaps, follows addresses and sockets, sends packets.
  *
  * How it works
  *
- * One thread, one epoll, three descriptors: a timer of one second, signals, and the
- * kernel's news of interfaces and addresses. Everything it does could be done late or
- * not at all without breaking a flow: the data path does not know that it exists.
+ * One thread, one epoll, five descriptors: two timers, signals, the kernel's news of
+ * interfaces and addresses, and the requests of the data path. Everything it does could be
+ * done late or not at all without breaking a flow: nobody waits for it.
  *
  *	timer     every second: am I still wanted? is a sweep due?
  *		  every other: ports of local sockets
+ *	requests  send this, keep that (requests.c)
+ *	seconds   twice a second while something waits whose time is seconds
  *	news      addresses or interfaces have changed: follow() at the next tick
  *	SIGUSR1   `natctl flush` has ended something: sweep soon
  *	SIGTERM   end
@@ -41,15 +43,19 @@
 #include "msg.h"
 #include "pool.h"
 #include "ports.h"
+#include "requests.h"
 #include "sweep.h"
 
 #define TICK_SECONDS 1
 #define PORTS_EVERY 2 /* ticks */
 
+#define SECONDS_NS 500000000L
+
 /**
  * struct keeper - One running
  * @maps_dir:   The directory of map pins, to see whether they are still there
  * @peers:      When another gateway last came to this namespace, or went
+ * @seconds:    The timer for what waits for seconds only, and whether it runs
  * @changed:    There was news since follow() last succeeded
  * @is_over:    Time to end
  */
@@ -57,9 +63,12 @@ struct keeper {
 	struct gateway *gw;
 	struct ports ports;
 	struct sweep sweep;
+	struct requests requests;
 	struct mnl_socket *news;
 	struct timespec peers;
 	int timer;
+	int seconds;
+	bool seconds_run;
 	int signals;
 	int events;
 	int maps_dir;
@@ -120,6 +129,40 @@ static void refresh_ports(struct keeper *keeper)
 		ports_refresh(&keeper->ports, &pool, &settings);
 }
 
+/* Its phase is that of the first arrival, so this is looked at on time to half a second. */
+static void run_seconds(struct keeper *keeper, bool is_wanted)
+{
+	const struct itimerspec never = {};
+	const struct itimerspec every = { { 0, SECONDS_NS }, { 0, SECONDS_NS } };
+
+	if (keeper->seconds_run != is_wanted)
+		timerfd_settime(keeper->seconds, 0, is_wanted ? &every : &never, NULL);
+	keeper->seconds_run = is_wanted;
+}
+
+static void tick_seconds(struct keeper *keeper)
+{
+	uint64_t expirations;
+	bool is_waiting;
+	int err;
+
+	if (read(keeper->seconds, &expirations, sizeof(expirations)) < 0)
+		return;
+	keeper->requests.is_waiting = false;
+	is_waiting = requests_expire(&keeper->requests);
+	err = sweep_small(&keeper->sweep, keeper->gw);
+	if (err)
+		msg_warn(keeper->gw->name, "sweep failed: %s", strerror(-err));
+	run_seconds(keeper, is_waiting || keeper->sweep.waiting);
+}
+
+static void hear_requests(struct keeper *keeper)
+{
+	requests_hear(&keeper->requests);
+	if (keeper->requests.is_waiting)
+		run_seconds(keeper, true);
+}
+
 static void tick(struct keeper *keeper)
 {
 	uint64_t expirations;
@@ -140,6 +183,9 @@ static void tick(struct keeper *keeper)
 	err = sweep_tick(&keeper->sweep, keeper->gw);
 	if (err)
 		msg_warn(keeper->gw->name, "sweep failed: %s", strerror(-err));
+	/* Of an earlier keeper's time: whoever comes now asks for it. */
+	if (keeper->sweep.waiting)
+		run_seconds(keeper, true);
 }
 
 static void hear_signal(struct keeper *keeper)
@@ -206,15 +252,22 @@ static int open_all(struct keeper *keeper)
 	keeper->maps_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	keeper->events = epoll_create1(EPOLL_CLOEXEC);
 	keeper->timer = open_timer();
+	keeper->seconds = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	keeper->signals = open_signals();
 	keeper->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
 	/* The path to bpffs may lead through a process that ends before we do. */
 	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
 	if (keeper->maps_dir < 0 || keeper->events < 0 || keeper->timer < 0 ||
-	    keeper->signals < 0 || !keeper->news ||
+	    keeper->seconds < 0 || keeper->signals < 0 || !keeper->news ||
 	    mnl_socket_bind(keeper->news, RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID))
 		return -errno;
 	err = ports_open(&keeper->ports, keeper->gw, true);
+	if (!err)
+		err = requests_open(&keeper->requests, keeper->gw);
+	if (!err)
+		err = watch(keeper, requests_fd(&keeper->requests), hear_requests);
+	if (!err)
+		err = watch(keeper, keeper->seconds, tick_seconds);
 	if (!err)
 		err = watch(keeper, keeper->timer, tick);
 	if (!err)
@@ -241,6 +294,7 @@ int keeper_stay(struct gateway *gw)
 		if (epoll_wait(keeper.events, &event, 1, -1) == 1)
 			((void (*)(struct keeper *))event.data.ptr)(&keeper);
 	}
+	requests_close(&keeper.requests);
 	ports_close(&keeper.ports);
 	mnl_socket_close(keeper.news);
 	return EXIT_DONE;

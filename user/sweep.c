@@ -9,6 +9,9 @@
  * become reapable before that, or before the shortest timeout after the sweep (for
  * what is made later), plus the grace of the life word.
  *
+ * The small tables hold what is due within seconds, and have 1,024 entries at most. They
+ * are swept by themselves, twice a second while there is something in them.
+ *
  * Under pressure, with the session table almost full, dead entries stand in the way of
  * live ones and are taken at once, but never for more than a fiftieth of the time.
  */
@@ -35,12 +38,22 @@ static __u64 now_ns(void)
 	return now.tv_sec * NAT_NSEC_PER_SEC + now.tv_nsec;
 }
 
+/*
+ * Whose entries need no sweep of the large tables: two are of the small ones, and notes about
+ * fragments have a bound for each source and are taken over in place by its next datagrams.
+ */
+static bool is_small(enum nat_setting setting)
+{
+	return setting == NAT_SETTING_SYN_HOLD || setting == NAT_SETTING_EARLY ||
+	       setting == NAT_SETTING_FRAGMENT;
+}
+
 static __u32 shortest_timeout(const struct nat_settings *settings)
 {
 	__u32 shortest = UINT32_MAX;
 
 	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++)
-		if (units[i] == NAT_UNIT_SECONDS && settings->value[i] < shortest)
+		if (units[i] == NAT_UNIT_SECONDS && !is_small(i) && settings->value[i] < shortest)
 			shortest = settings->value[i];
 	return shortest;
 }
@@ -66,7 +79,7 @@ void sweep_soon(struct sweep *sweep)
 static int run(struct sweep *sweep, const struct gateway *gw, const struct nat_settings *settings)
 {
 	__u32 begun = gateway_now(), later;
-	struct nat_reap_args args;
+	struct nat_reap_args args = {};
 	int err;
 
 	sweep->last_ns = now_ns();
@@ -80,6 +93,7 @@ static int run(struct sweep *sweep, const struct gateway *gw, const struct nat_s
 		later = args.next;
 	sweep->due = args.busy ? begun : later + NAT_GRACE_TICKS + 1;
 	sweep->idle = args.next == NAT_TICK_NEVER && !args.busy;
+	sweep->waiting = args.waiting;
 	return 0;
 }
 
@@ -99,4 +113,14 @@ int sweep_tick(struct sweep *sweep, const struct gateway *gw)
 	if (gateway_now() < sweep->due && !is_pressed(sweep, &usage, &settings))
 		return 0;
 	return run(sweep, gw, &settings);
+}
+
+int sweep_small(struct sweep *sweep, const struct gateway *gw)
+{
+	struct nat_reap_args args = { .small = 1 };
+	int err = gateway_reap(gw, &args);
+
+	if (!err)
+		sweep->waiting = args.waiting;
+	return err;
 }
