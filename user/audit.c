@@ -2,8 +2,8 @@
 /*
  * audit.c - the invariants of the tables, checked once.
  *
- * How it works: bindings, hosts and claims are copied (snapshot.c); sessions and permits
- * stream past the copy. The tables change meanwhile, and three things keep that from
+ * How it works: bindings, hosts and claims are copied (snapshot.c); sessions, permits and
+ * replies stream past the copy. The tables change meanwhile, and three things keep that from
  * looking like damage:
  *
  *   order      snapshot.c: an entry that is being made is not half seen
@@ -14,7 +14,8 @@
  * Legal, though it looks odd: an orphan in bindings_rev (deadline in the past, the loser
  * of a race) holds a claim without a binding until it is reaped; the gateway's own
  * bindings count no sessions where nothing needs translating, and no host's record
- * counts them, nor what a person made.
+ * counts them, nor what a person made; an entry of `replies` outlives its session until
+ * the next sweep, but not its binding, which goes in a later one.
  */
 #include "audit.h"
 
@@ -94,10 +95,12 @@ static int check_claim(struct pass *pass, const struct rev_row *rev)
 	__u32 port = ntohs(rev->key.external.port);
 	__u64 bit = 1ULL << (port % 64);
 
+	if (!nat_has_ports(rev->key.external.proto))
+		return 0; /* its place in the table is its claim */
 	if (set >= pass->copy.claim_sets || !(pass->copy.claims[set].claimed[port / 64] & bit))
-		return find(pass, AUDIT_UNCLAIMED, rev->key.external, NULL);
+		return find(pass, AUDIT_UNCLAIMED, rev->key.external, &rev->key.remote);
 	if (pass->copy.bound[set][port / 64] & bit)
-		return find(pass, AUDIT_SHARED, rev->key.external, NULL);
+		return find(pass, AUDIT_SHARED, rev->key.external, &rev->key.remote);
 	pass->copy.bound[set][port / 64] |= bit;
 	return 0;
 }
@@ -109,8 +112,8 @@ static int check_rev(struct pass *pass, const struct rev_row *rev)
 	int err = check_claim(pass, rev);
 
 	if (!err && !is_orphan && !snapshot_mirror(&pass->copy, rev))
-		err = find(pass, AUDIT_NO_FORWARD, rev->key.external, NULL);
-	return err ? err : check_reaped(pass, rev->rev.life, rev->key.external, NULL);
+		err = find(pass, AUDIT_NO_FORWARD, rev->key.external, &rev->key.remote);
+	return err ? err : check_reaped(pass, rev->rev.life, rev->key.external, &rev->key.remote);
 }
 
 /* Is the count of a binding, then or now, the number of its sessions? */
@@ -131,7 +134,8 @@ static int check_session_count(struct pass *pass, const struct fwd_row *fwd, __u
 
 static int check_fwd(struct pass *pass, const struct fwd_row *fwd)
 {
-	const struct rev_row *rev = snapshot_rev(&pass->copy, &fwd->binding.external);
+	const struct rev_row *rev =
+		snapshot_rev(&pass->copy, &fwd->binding.external, fwd->key.remote.addr);
 	int err;
 
 	if (!rev || snapshot_mirror(&pass->copy, rev) != fwd)
@@ -149,11 +153,11 @@ static int check_session(const void *data_key, const void *value, void *data)
 	const struct nat_external_key *key = data_key;
 	const struct nat_session *session = value;
 	struct pass *pass = data;
-	struct rev_row *rev = snapshot_rev(&pass->copy, &key->external);
+	struct rev_row *rev = snapshot_of_session(&pass->copy, key, session);
 	struct fwd_row *fwd = rev ? snapshot_mirror(&pass->copy, rev) : NULL;
 
 	pass->totals->sessions++;
-	if (!fwd || memcmp(&rev->rev.internal, &session->internal, sizeof(session->internal)))
+	if (!fwd)
 		return find(pass, AUDIT_SESSION_ORPHAN, key->external, &key->remote);
 	rev->sessions++;
 	if (life_is_usable(session->life, pass->now) &&
@@ -166,17 +170,32 @@ static int check_session(const void *data_key, const void *value, void *data)
 	return check_reaped(pass, session->life, key->external, &key->remote);
 }
 
+/* What leans on a binding without being counted by it. */
+static int check_leaning(struct pass *pass, enum audit_rule rule, __u64 life,
+			 const struct nat_endpoint *external, struct nat_remote remote)
+{
+	if (life_is_usable(life, pass->now) && !snapshot_rev(&pass->copy, external, remote.addr))
+		return find(pass, rule, *external, &remote);
+	return check_reaped(pass, life, *external, &remote);
+}
+
 static int check_permit(const void *data_key, const void *value, void *data)
 {
 	const struct nat_permit_key *key = data_key;
 	const struct nat_permit *permit = value;
-	struct nat_remote remote = { .addr = key->remote_addr };
 	struct pass *pass = data;
 
 	pass->totals->permits++;
-	if (life_is_usable(permit->life, pass->now) && !snapshot_rev(&pass->copy, &key->external))
-		return find(pass, AUDIT_PERMIT_ORPHAN, key->external, &remote);
-	return check_reaped(pass, permit->life, key->external, &remote);
+	return check_leaning(pass, AUDIT_PERMIT_ORPHAN, permit->life, &key->external,
+			     (struct nat_remote){ .addr = key->remote_addr });
+}
+
+static int check_reply(const void *key, const void *value, void *data)
+{
+	const struct nat_reply *reply = value;
+
+	return check_leaning(data, AUDIT_REPLY_ORPHAN, reply->life, &reply->external,
+			     ((const struct nat_internal_key *)key)->remote);
 }
 
 static int check_host(struct pass *pass, __be32 addr, __u32 bindings)
@@ -261,6 +280,8 @@ static int check_tables(struct pass *pass)
 	err = walk_map(fd[GATEWAY_sessions], check_session, pass);
 	if (!err)
 		err = walk_map(fd[GATEWAY_permits], check_permit, pass);
+	if (!err)
+		err = walk_map(fd[GATEWAY_replies], check_reply, pass);
 	for (size_t i = 0; i < pass->copy.rev.count && !err; i++)
 		err = check_rev(pass, rows_at(&pass->copy.rev, i));
 	for (size_t i = 0; i < pass->copy.fwd.count && !err; i++)

@@ -24,6 +24,8 @@
 	  "a session is alive and its binding is not: its port could be given away")               \
 	X(SESSION_COUNT, "session-count", "a binding does not count the sessions that name it")    \
 	X(PERMIT_ORPHAN, "permit-without-binding", "a permit is in force for an unbound endpoint") \
+	X(REPLY_ORPHAN, "reply-without-binding",                                                   \
+	  "an entry of replies is in force for an unbound endpoint")                               \
 	X(HOST_COUNT, "host-count", "a host's record does not count the bindings it holds")        \
 	X(USAGE_SESSIONS, "usage-sessions", "the counter of sessions is not their number")         \
 	X(USAGE_BINDINGS, "usage-bindings", "the counter of bindings is not their number")         \

@@ -18,7 +18,7 @@
 
 #define IDLE "idle"
 #define IDLE_MAX_S 4000000 /* the longest timeout there can be */
-#define STATES_TEXT 160
+#define NAMES_TEXT 160
 
 static bool parse_proto(const char *text, struct filter *filter)
 {
@@ -67,12 +67,11 @@ static bool parse_idle(const char *text, struct filter *filter)
 
 static const struct word {
 	const char *name;
-	const char *expects; /* NULL: the states of the noun */
+	const char *expects; /* NULL: names that are listed elsewhere */
 	unsigned int nouns;
 	bool (*parse)(const char *text, struct filter *filter);
 } words_table[] = {
-	{ "proto", "tcp, udp, icmp, gre, esp, sctp, udplite, ipip, ipv6 or l2tp",
-	  FILTER_SESSIONS | FILTER_BINDINGS, parse_proto },
+	{ "proto", NULL, FILTER_SESSIONS | FILTER_BINDINGS, parse_proto },
 	{ "internal", ENDPOINT_EXPECTS, FILTER_SESSIONS | FILTER_BINDINGS, parse_internal },
 	{ "external", ENDPOINT_EXPECTS, FILTER_SESSIONS | FILTER_BINDINGS, parse_external },
 	{ "remote", ENDPOINT_EXPECTS, FILTER_SESSIONS, parse_remote },
@@ -108,10 +107,14 @@ static const char *expects(const struct word *word, enum filter_noun noun, char 
 {
 	if (word->expects)
 		return word->expects;
+	if (word->parse == parse_proto) {
+		value_proto_expects(text, NAMES_TEXT);
+		return text;
+	}
 	text[0] = '\0';
 	for (int i = 0; i < NAT_STATE_MAX; i++)
 		if (state_applies((enum nat_state)i, noun))
-			snprintf(text + strlen(text), STATES_TEXT - strlen(text), "%s%s",
+			snprintf(text + strlen(text), NAMES_TEXT - strlen(text), "%s%s",
 				 *text ? ", " : "", value_state_text((enum nat_state)i));
 	return text;
 }
@@ -154,7 +157,7 @@ static int gather(const struct word *word, char *const *words, char *text, size_
 bool filter_parse(struct filter *filter, enum filter_noun noun, char *const *words, char *why,
 		  size_t why_len)
 {
-	char value[64], states[STATES_TEXT];
+	char value[64], names[NAMES_TEXT];
 	bool given[WORDS] = {};
 
 	memset(filter, 0, sizeof(*filter));
@@ -168,7 +171,7 @@ bool filter_parse(struct filter *filter, enum filter_noun noun, char *const *wor
 		words += gather(word, words, value, sizeof(value));
 		if (!*value) {
 			snprintf(why, why_len, "\"%s\" needs a value after it (%s)", word->name,
-				 expects(word, noun, states));
+				 expects(word, noun, names));
 			return false;
 		}
 		if (given[word - words_table]) {
@@ -179,7 +182,7 @@ bool filter_parse(struct filter *filter, enum filter_noun noun, char *const *wor
 		if (!word->parse(value, filter) ||
 		    (word->parse == parse_state && !state_applies(filter->state, noun))) {
 			snprintf(why, why_len, "%s: not valid: \"%s\" (%s)", word->name, value,
-				 expects(word, noun, states));
+				 expects(word, noun, names));
 			return false;
 		}
 	}

@@ -55,6 +55,15 @@ int list_add(struct list *list, const void *row)
 	return -list->out.error;
 }
 
+void list_place(struct list *list, const char *key, const char *before, __u8 proto, __be32 addr,
+		__be16 port)
+{
+	if (nat_has_ports(proto) || list->out.json)
+		out_endpoint(&list->out, key, before, addr, port);
+	else
+		out_addr(&list->out, key, before, addr);
+}
+
 /* Read the gateway of one interface. */
 static int read_named(struct list *list, const char *ifname)
 {

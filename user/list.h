@@ -49,6 +49,13 @@ struct list {
 /** list_add() - Take over a copy of a row. Return: 0, or -errno to stop reading */
 int list_add(struct list *list, const void *row);
 
+/**
+ * list_place() - An endpoint; the text has no port where the protocol has none
+ * @proto: enum nat_proto
+ */
+void list_place(struct list *list, const char *key, const char *before, __u8 proto, __be32 addr,
+		__be16 port);
+
 /** list_run() - Read, sort, print. Return: an enum exit_code, having printed its messages */
 int list_run(struct list *list);
 

@@ -95,11 +95,31 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->bound);
 }
 
-struct rev_row *snapshot_rev(const struct snapshot *snapshot, const struct nat_endpoint *external)
+struct rev_row *snapshot_rev(const struct snapshot *snapshot, const struct nat_endpoint *external,
+			     __be32 remote)
 {
 	struct nat_external_key key = { .external = *external };
 
+	if (!nat_has_ports(external->proto))
+		key.remote.addr = remote;
 	return rows_find(&snapshot->rev, &key);
+}
+
+struct rev_row *snapshot_of_session(const struct snapshot *snapshot,
+				    const struct nat_external_key *key,
+				    const struct nat_session *session)
+{
+	struct rev_row *rev = snapshot_rev(snapshot, &key->external, key->remote.addr);
+	struct nat_remote remote = {};
+
+	if (!rev || memcmp(&rev->rev.internal, &session->internal, sizeof(session->internal)))
+		return NULL;
+	/* A guest's binding was made for somebody else. */
+	if (session->flags & NAT_SESSION_GUEST)
+		return rev;
+	if (session->flags & NAT_SESSION_DEPENDENT)
+		remote = key->remote;
+	return memcmp(&remote, &rev->rev.remote, sizeof(remote)) ? NULL : rev;
 }
 
 struct fwd_row *snapshot_mirror(const struct snapshot *snapshot, const struct rev_row *rev)

@@ -50,8 +50,18 @@ int snapshot_take(struct snapshot *snapshot, const struct gateway *gw);
 
 void snapshot_free(struct snapshot *snapshot);
 
-/** snapshot_rev() - The entry of `bindings_rev` of an external endpoint, or NULL */
-struct rev_row *snapshot_rev(const struct snapshot *snapshot, const struct nat_endpoint *external);
+/**
+ * snapshot_rev() - The entry of `bindings_rev` of an external endpoint, or NULL
+ * @remote: Whose address is in the key if the protocol has no ports
+ */
+struct rev_row *snapshot_rev(const struct snapshot *snapshot, const struct nat_endpoint *external,
+			     __be32 remote);
+
+/** snapshot_of_session() - The entry of `bindings_rev` of the binding that a session names, or NULL
+ */
+struct rev_row *snapshot_of_session(const struct snapshot *snapshot,
+				    const struct nat_external_key *key,
+				    const struct nat_session *session);
 
 /** snapshot_mirror() - The binding that @rev leads to, if that leads back to it, or NULL */
 struct fwd_row *snapshot_mirror(const struct snapshot *snapshot, const struct rev_row *rev);

@@ -218,6 +218,17 @@ const char *value_proto_text(__u8 proto)
 	return NULL;
 }
 
+void value_proto_expects(char *text, unsigned int len)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < PROTO_NAMES; i++)
+		snprintf(text + strlen(text), len - strlen(text), "%s%s",
+			 !i		     ? "" :
+			 i + 1 < PROTO_NAMES ? ", " :
+					       " or ",
+			 proto_names[i].name);
+}
+
 bool value_state(const char *text, enum nat_state *state)
 {
 	for (int i = 0; i < NAT_STATE_MAX; i++) {

@@ -28,11 +28,14 @@ bool value_port_range(const char *text, uint16_t *first, uint16_t *last);
 /** value_addr_range() - ADDR, ADDR/LEN (every address in it) or A-B; network order */
 bool value_addr_range(const char *text, __be32 *first, __be32 *last);
 
-/** value_proto() - tcp, udp or icmp */
+/** value_proto() - A protocol that is translated, by its name */
 bool value_proto(const char *text, __u8 *proto);
 
 /** value_proto_text() - The same the other way round; NULL for any other protocol */
 const char *value_proto_text(__u8 proto);
+
+/** value_proto_expects() - What would have been valid, for a message: all their names */
+void value_proto_expects(char *text, unsigned int len);
 
 /** value_state() - A state by its name in listings */
 bool value_state(const char *text, enum nat_state *state);

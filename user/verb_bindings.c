@@ -60,12 +60,13 @@ static void print_binding(struct list *list, const void *data)
 	out_word(out, "interface", list->several ? "" : NULL, list->gateway.name);
 	out_text(out, list->several ? "   " : "");
 	out_word(out, "proto", NULL, value_proto_text(internal->proto));
-	out_text(out, "%-6s", value_proto_text(internal->proto));
-	out_endpoint(out, "internal", "", internal->addr, internal->port);
-	out_endpoint(out, "external", " <-> ", binding->external.addr, binding->external.port);
+	out_text(out, "%-5s ", value_proto_text(internal->proto));
+	list_place(list, "internal", "", internal->proto, internal->addr, internal->port);
+	list_place(list, "external", " <-> ", internal->proto, binding->external.addr,
+		   binding->external.port);
 	if (row->key.remote.addr)
-		out_endpoint(out, "remote", "   only with ", row->key.remote.addr,
-			     row->key.remote.port);
+		list_place(list, "remote", "   only with ", internal->proto, row->key.remote.addr,
+			   row->key.remote.port);
 	out_word(out, "kind", "   ", value_kind_text(binding->kind));
 	out_word(out, "state", is_resting ? "   " : NULL,
 		 value_state_text(life_state(binding->life)));

@@ -141,15 +141,15 @@ static void print_flow(struct out *out, const char *name, const struct nat_flow 
  * An ICMP query has one identifier and no remote port. Programs find it in every port
  * field, for the remote side knows it as the external one; people need not read it twice.
  */
-static void print_remote(struct out *out, const struct nat_external_key *key)
+static void print_remote(struct list *list, const struct nat_external_key *key)
 {
 	bool is_icmp = key->external.proto == NAT_PROTO_ICMP;
 
-	if (is_icmp && !out->json)
-		out_addr(out, "remote", " -> ", key->remote.addr);
+	if (is_icmp && !list->out.json)
+		out_addr(&list->out, "remote", " -> ", key->remote.addr);
 	else
-		out_endpoint(out, "remote", " -> ", key->remote.addr,
-			     is_icmp ? key->external.port : key->remote.port);
+		list_place(list, "remote", " -> ", key->external.proto, key->remote.addr,
+			   is_icmp ? key->external.port : key->remote.port);
 }
 
 static void print_session(struct list *list, const void *data)
@@ -163,10 +163,12 @@ static void print_session(struct list *list, const void *data)
 	out_word(out, "interface", list->several ? "" : NULL, list->gateway.name);
 	out_text(out, list->several ? "   " : "");
 	out_word(out, "proto", NULL, value_proto_text(key->external.proto));
-	out_text(out, "%-6s", value_proto_text(key->external.proto));
-	out_endpoint(out, "internal", "", session->internal.addr, session->internal.port);
-	out_endpoint(out, "external", " -> ", key->external.addr, key->external.port);
-	print_remote(out, key);
+	out_text(out, "%-5s ", value_proto_text(key->external.proto));
+	list_place(list, "internal", "", key->external.proto, session->internal.addr,
+		   session->internal.port);
+	list_place(list, "external", " -> ", key->external.proto, key->external.addr,
+		   key->external.port);
+	print_remote(list, key);
 	out_word(out, "state", "   ", value_state_text(life_state(session->life)));
 	out_word(out, "kind", NULL, value_kind_text(session->kind));
 	out_seconds(out, "idle_s", "   idle ", seconds_from_ticks(row->idle));
