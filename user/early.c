@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "checksum.h"
+
 /** struct early_fragment - @next: of the same datagram; @packet: from the IPv4 header on */
 struct early_fragment {
 	struct early_fragment *next;
@@ -100,7 +102,8 @@ void early_hold(struct early *early, const struct nat_request *request, __u32 no
 	struct early_datagram *datagram = find(early, &request->datagram);
 	struct early_fragment *fragment;
 
-	if (request->len < sizeof(struct iphdr) || request->len > sizeof(request->packet))
+	if (request->len < (request->packet[0] & 0xf) * 4 || request->len < sizeof(struct iphdr) ||
+	    request->len > sizeof(request->packet))
 		return;
 	fragment = malloc(sizeof(*fragment) + request->len);
 	if (!fragment)
@@ -153,9 +156,17 @@ void early_expire(struct early *early, __u32 now)
 			i++;
 }
 
-void early_translate(__u8 *packet, const struct nat_fragment *note)
+void early_translate(__u8 *packet, const struct nat_fragment *note, int hops)
 {
-	memcpy(packet + offsetof(struct iphdr, saddr), &note->new_src, sizeof(note->new_src));
-	memcpy(packet + offsetof(struct iphdr, daddr), &note->new_dst, sizeof(note->new_dst));
-	memcpy(packet + offsetof(struct iphdr, id), &note->new_id, sizeof(note->new_id));
+	struct iphdr ip;
+
+	memcpy(&ip, packet, sizeof(ip));
+	ip.saddr = note->new_src;
+	ip.daddr = note->new_dst;
+	ip.id = note->new_id;
+	ip.ttl = (__u8)(ip.ttl + hops);
+	ip.check = 0;
+	memcpy(packet, &ip, sizeof(ip));
+	ip.check = checksum(packet, ip.ihl * 4);
+	memcpy(packet, &ip, sizeof(ip));
 }

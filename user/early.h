@@ -53,8 +53,11 @@ void early_release(struct early *early, const struct nat_request *request,
 /** early_expire() - Forget what is past its deadline */
 void early_expire(struct early *early, __u32 now);
 
-/** early_translate() - Rewrite a fragment as its first one was. The checksum is left to the kernel
+/**
+ * early_translate() - Rewrite a fragment as its first one was
+ * @packet: Its header must be whole
+ * @hops:   Added to the TTL
  */
-void early_translate(__u8 *packet, const struct nat_fragment *note);
+void early_translate(__u8 *packet, const struct nat_fragment *note, int hops);
 
 #endif /* EARLY_H */

@@ -5,23 +5,13 @@
 #include <netinet/ip.h>
 #include <string.h>
 
+#include "checksum.h"
+
 #define QUOTE_MIN_L4 8 /* octets that every error quotes (RFC 792) */
 #define DSCP_MASK 0xfc
 
 #define OFF_CHECKSUM 2
 #define OFF_MTU 6 /* RFC 1191 section 4; unused, and 0, in all other errors */
-
-/* Over octets that are paired from the first on; an odd last one is padded. */
-static __be16 checksum(const __u8 *octets, size_t len)
-{
-	__u32 sum = 0;
-
-	for (size_t i = 0; i < len; i++)
-		sum += i % 2 ? octets[i] : octets[i] << 8;
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return htons((__u16)~sum);
-}
 
 bool icmp_answer_make(struct icmp_answer *answer, const struct nat_request *request)
 {

@@ -25,7 +25,7 @@ void raw_send_error(const struct raw *raw, const struct icmp_answer *answer, __b
 
 /**
  * raw_send_packet() - Send an IPv4 packet, whatever its source
- * @packet: Its header checksum is computed by the kernel, which also replaces an IP id of 0
+ * @packet: The kernel replaces an IP id of 0
  * @to:     Its destination, network order
  */
 void raw_send_packet(const struct raw *raw, const __u8 *packet, size_t len, __be32 to);

@@ -13,6 +13,11 @@
  * note after we have got it. So either we find the note, or whoever writes it finds the
  * entry and sends a RELEASE: none is forgotten between the two.
  *
+ * What goes out is sent by a raw socket. What has come in is let in again behind the
+ * translator: if connection tracking collects fragments in this machine, it does so for
+ * arriving and for sent ones apart, and the first one has arrived. Where that cannot be
+ * done, the raw socket has to do, and does if nobody collects them.
+ *
  * How many errors a second has been decided by whoever asks for them (bpf/budget.h).
  */
 #include "requests.h"
@@ -21,6 +26,9 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <netinet/ip_icmp.h>
+#include <unistd.h>
+
+#include "inject.h"
 
 #define TURN 256 /* requests in a row */
 
@@ -50,23 +58,31 @@ static void send_error(struct requests *requests, const struct nat_request *requ
 		raw_send_error(&requests->raw, &answer, source_of(requests, request, &answer));
 }
 
-/** struct passage - How held fragments go on */
+/** struct passage - How held fragments go on. @has_arrived: on the WAN interface */
 struct passage {
-	const struct raw *raw;
+	const struct requests *requests;
 	struct nat_fragment note;
+	bool has_arrived;
 };
 
 static void send_fragment(void *data, __u8 *packet, size_t len)
 {
 	const struct passage *passage = data;
+	const struct requests *requests = passage->requests;
 
-	early_translate(packet, &passage->note);
-	raw_send_packet(passage->raw, packet, len, passage->note.new_dst);
+	/* The data path has counted its TTL down; so will the stack, when it forwards it. */
+	early_translate(packet, &passage->note, passage->has_arrived);
+	if (passage->has_arrived) {
+		if (!inject_packet(requests->gw, requests->inject, packet, len))
+			return;
+		early_translate(packet, &passage->note, -1);
+	}
+	raw_send_packet(&requests->raw, packet, len, passage->note.new_dst);
 }
 
 static void release(struct requests *requests, const struct nat_request *request)
 {
-	struct passage passage = { .raw = &requests->raw };
+	struct passage passage = { .requests = requests };
 	const struct nat_fragment *note = &passage.note;
 
 	if (bpf_map_lookup_elem(requests->gw->fd[GATEWAY_fragments], &request->datagram,
@@ -74,6 +90,8 @@ static void release(struct requests *requests, const struct nat_request *request
 	    note->dst != request->dst || note->id != request->id ||
 	    !life_is_usable(note->life, gateway_now()))
 		return;
+	/* Of nobody else the source is not rewritten. */
+	passage.has_arrived = note->new_src == request->datagram.src;
 	early_release(&requests->early, request, send_fragment, &passage);
 }
 
@@ -140,7 +158,7 @@ int requests_open(struct requests *requests, const struct gateway *gw)
 	int fd = gw->fd[GATEWAY_requests];
 	int err;
 
-	*requests = (struct requests){ .gw = gw };
+	*requests = (struct requests){ .gw = gw, .inject = inject_open(gw) };
 	err = raw_open(&requests->raw);
 	if (!err)
 		err = early_open(&requests->early);
@@ -157,6 +175,8 @@ void requests_close(struct requests *requests)
 	ring_buffer__free(requests->ring);
 	early_close(&requests->early);
 	raw_close(&requests->raw);
+	if (requests->inject >= 0)
+		close(requests->inject);
 }
 
 int requests_fd(const struct requests *requests)

@@ -11,11 +11,13 @@ struct ring_buffer;
 
 /**
  * struct requests - The ring, and what is done with it
+ * @inject:     From inject_open()
  * @left:       Requests that may still be done before others have their turn
  * @is_waiting: Something has come whose time is to be watched: set here, cleared by the user
  */
 struct requests {
 	const struct gateway *gw;
+	int inject;
 	struct ring_buffer *ring;
 	struct early early;
 	struct raw raw;

@@ -170,9 +170,8 @@ test_fragments_go_out_in_any_order() {
 	is "lost" "$(counted fragment)" 0
 }
 
-test_fragments_come_in_in_any_order() {
-	network
-	attach
+# come_in: in any order, to an internal host
+come_in() {
 	receive client1 192.168.99.1:5000 6 --say 10.0.100.2:7000
 	# shellcheck disable=SC2086 # a list of words
 	on server "$craft" fragments 10.0.100.2:7000 10.0.100.1:5000 $orders
@@ -180,6 +179,35 @@ test_fragments_come_in_in_any_order() {
 	is "datagrams" "$(sort "$work/client1" | paste -sd' ')" "$orders"
 	judge_fragments lan 18 'dst 192.168.99.1'
 	is "lost" "$(counted fragment)" 0
+}
+
+test_fragments_come_in_in_any_order() {
+	network
+	attach
+	come_in
+}
+
+test_fragments_come_in_in_any_order_without_xdp() {
+	network
+	attach --ingress tc
+	come_in
+}
+
+# The gateway then collects the fragments of what it forwards: those that the keeper has held
+# must be where the others are.
+test_fragments_come_in_in_any_order_through_connection_tracking() {
+	network
+	attach
+	on natbox nft -f - <<-'END' || skip "no nft, or no connection tracking"
+		table ip watch {
+			chain forward {
+				type filter hook forward priority 0; policy drop
+				ct state new,established accept
+			}
+		}
+	END
+	come_in
+	on natbox nft delete table ip watch
 }
 
 test_without_a_keeper_fragments_come_in_order_or_not_at_all() {

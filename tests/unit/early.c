@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "checksum.h"
 
 #define NOW 1000
 #define DEADLINE 1015
@@ -191,6 +192,10 @@ TEST(is_rewritten_as_its_first_one)
 	__u8 packet[20] = { 0x45, 0, 0,	 60, 0xab, 0xcd, 0x20, 185, 63,	 17,
 			    0,	  0, 10, 0,  0,	   5,	 198,  51,  100, 9 };
 
-	early_translate(packet, &note);
+	early_translate(packet, &note, 1);
+	CHECK_EQ(packet[8], 64);
+	early_translate(packet, &note, -1);
+	CHECK_EQ(checksum(packet, sizeof(packet)), 0);
+	packet[10] = packet[11] = 0;
 	CHECK(!memcmp(packet, expected, sizeof(packet)));
 }
