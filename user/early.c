@@ -49,15 +49,15 @@ static bool is_of(const struct early_datagram *datagram, const struct nat_reques
 	return datagram->dst == request->dst && datagram->id == request->id;
 }
 
-/* Another one takes its place in the array. */
+/* The last one takes its place in the array. */
 static void forget(struct early *early, struct early_datagram *datagram)
 {
-	while (datagram->fragments) {
-		struct early_fragment *fragment = datagram->fragments;
+	struct early_fragment *next;
 
-		datagram->fragments = fragment->next;
-		early->octets -= cost(fragment);
-		free(fragment);
+	for (struct early_fragment *at = datagram->fragments; at; at = next) {
+		next = at->next;
+		early->octets -= cost(at);
+		free(at);
 	}
 	*datagram = early->datagrams[--early->count];
 }
@@ -147,13 +147,10 @@ void early_release(struct early *early, const struct nat_request *request,
 
 void early_expire(struct early *early, __u32 now)
 {
-	size_t i = 0;
-
-	while (i < early->count)
+	/* From behind: what takes a place has been looked at. */
+	for (size_t i = early->count; i--;)
 		if (now >= early->datagrams[i].deadline)
 			forget(early, &early->datagrams[i]);
-		else
-			i++;
 }
 
 void early_translate(__u8 *packet, const struct nat_fragment *note, int hops)
@@ -167,6 +164,6 @@ void early_translate(__u8 *packet, const struct nat_fragment *note, int hops)
 	ip.ttl = (__u8)(ip.ttl + hops);
 	ip.check = 0;
 	memcpy(packet, &ip, sizeof(ip));
-	ip.check = checksum(packet, ip.ihl * 4);
+	ip.check = checksum(packet, (size_t)ip.ihl * 4);
 	memcpy(packet, &ip, sizeof(ip));
 }
