@@ -18,6 +18,7 @@
 #define TC_DROP 2
 #define TC_REDIRECT 7
 #define XDP_DROPPED 1
+#define LINK_HLEN 14
 #define XDP_PASSED 2
 
 /* Of the case that runs. */
@@ -112,6 +113,13 @@ static void run_inbound(const struct packet *packet, const struct frame *in, con
 		check_fail(__FILE__, __LINE__, "TC changed what XDP had finished");
 }
 
+/* The neighbour layer wants a link layer header to take off: there must be one now. */
+static void take_off_link(struct frame *frame)
+{
+	frame->len -= LINK_HLEN;
+	memmove(frame->bytes, frame->bytes + LINK_HLEN, frame->len);
+}
+
 static void run_packet(const struct packet *packet, const struct frame *in, struct outcome *outcome)
 {
 	__u64 before[NAT_REASON_MAX], after[NAT_REASON_MAX];
@@ -124,6 +132,8 @@ static void run_packet(const struct packet *packet, const struct frame *in, stru
 
 		outcome->dropped = tc_dropped(verdict);
 		outcome->redirected = verdict == TC_REDIRECT;
+		if (outcome->redirected && packet->no_link)
+			take_off_link(&outcome->frame);
 	} else {
 		run_inbound(packet, in, before, outcome);
 	}
