@@ -53,6 +53,7 @@ VERIFIED_ONCE int answer(struct nat_ctx *ctx, const struct pkt *pkt, __u32 type,
 	if (!request)
 		return 0;
 	request->kind = NAT_REQUEST_ERROR;
+	request->at = pkt->now;
 	request->type = type;
 	request->code = code;
 	request->mtu = mtu;

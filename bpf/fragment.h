@@ -20,7 +20,7 @@
  *
  * IP ids: two internal hosts may send fragments with one id to one server. Behind one
  * address these would be mixed up, so every datagram that goes out and is or may become
- * fragments gets an id of its own (RFC 6864 section 5.3.1), from a counter which 65,536 in
+ * fragments gets an id of its own (RFC 6864 section 5.3.1), from a counter which 65,535 in
  * a row do not repeat; multiplied, for neighbours in time not to share a slot in the next
  * NAT. Each CPU takes them in blocks. An ICMP error that quotes such a datagram has to show the
  * old id, and be it that of a later fragment: `sent_ids` remembers the last 4,096.
@@ -39,6 +39,7 @@
 /* Odd, so that multiplying by it is a permutation of the ids */
 #define FRAGMENT_SCATTER 0x9e37
 
+#define FRAGMENT_IDS 65535 /* all but 0, which the kernel replaces when it sends */
 #define FRAGMENT_ID_BLOCK 64
 
 /* How long an error about a datagram may take to come back: its lifetime (RFC 6864 section 2) */
@@ -63,7 +64,7 @@ static __always_inline __be16 fragment_new_id(void)
 	if (id % FRAGMENT_ID_BLOCK == 0)
 		id = __sync_fetch_and_add(&used->ids, FRAGMENT_ID_BLOCK);
 	*mine = id + 1;
-	return bpf_htons((__u16)(id * FRAGMENT_SCATTER));
+	return bpf_htons((__u16)((id % FRAGMENT_IDS + 1) * FRAGMENT_SCATTER));
 }
 
 /** fragment_sent() - Remember whose a datagram is that goes out with an IP id of ours */

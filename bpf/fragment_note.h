@@ -21,6 +21,7 @@ static __always_inline void fragment_release(const struct nat_fragment_key *key,
 	if (!request)
 		return;
 	request->kind = NAT_REQUEST_RELEASE;
+	request->at = pkt->now;
 	request->len = 0;
 	request->datagram = *key;
 	request->dst = pkt->dst.addr;
@@ -99,6 +100,7 @@ VERIFIED_ONCE int fragment_hold(struct nat_ctx *ctx, const struct pkt *pkt)
 	if (!request)
 		return 0;
 	request->kind = NAT_REQUEST_HOLD;
+	request->at = pkt->now;
 	request->datagram = key;
 	request->dst = pkt->dst.addr;
 	request->id = pkt->id;

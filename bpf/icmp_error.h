@@ -28,6 +28,7 @@
 #define ICMP_ERROR_H
 
 #include "binding.h"
+#include "ip_option.h"
 #include "rewrite.h"
 #include "session.h"
 
@@ -372,6 +373,9 @@ VERIFIED_ONCE int icmp_error(struct nat_ctx *ctx, const struct pkt *pkt, __u32 w
 	if (way & ERROR_OUT) {
 		if (!icmp_error_out(pkt, &quote, set, &outside))
 			return way == ERROR_HAIRPIN ? NAT_LEAVE : icmp_error_stray(pkt, &quote);
+		if (quote.l4 - quote.l3 > NAT_IP_HLEN &&
+		    ip_option_tells(ctx, quote.l3 + NAT_IP_HLEN, quote.l4))
+			return drop(NAT_REASON_IP_OPTION);
 		quote.dst = outside; /* as the other side has seen it */
 	}
 	if (way & ERROR_IN) {

@@ -4,7 +4,8 @@
  *
  * Record route, timestamp and both source routes hold addresses of those that the packet
  * has passed, or is to pass. From an internal host they are dropped (RFC 3022 section 4.6,
- * RFC 5508 section 7.3); every other option is carried along.
+ * RFC 5508 section 7.3), also where an ICMP error quotes them; every other option is carried
+ * along.
  */
 #ifndef IP_OPTION_H
 #define IP_OPTION_H
@@ -23,7 +24,7 @@ enum {
 
 #define NAT_IPOPT_MAX 40 /* octets of options in a header */
 
-/** struct option_walk - State of ip_option_check()'s loop; @off to @end is still to be read */
+/** struct option_walk - State of ip_option_tells()'s loop; @off to @end is still to be read */
 struct option_walk {
 	struct nat_ctx *ctx;
 	__u32 off;
@@ -49,6 +50,15 @@ static long option_step(__u32 index, struct option_walk *walk)
 	return walk->tells;
 }
 
+/** ip_option_tells() - Is there an option from @off to @end that tells about the inside? */
+VERIFIED_ONCE int ip_option_tells(struct nat_ctx *ctx, __u32 off, __u32 end)
+{
+	struct option_walk walk = { .ctx = ctx, .off = off, .end = end };
+
+	bpf_loop(NAT_IPOPT_MAX, option_step, &walk, 0);
+	return walk.tells;
+}
+
 /**
  * ip_option_check() - May an outbound packet with these options leave?
  *
@@ -56,16 +66,12 @@ static long option_step(__u32 index, struct option_walk *walk)
  */
 VERIFIED_ONCE int ip_option_check(struct nat_ctx *ctx, const struct pkt *pkt)
 {
-	struct option_walk walk = { .ctx = ctx };
 	struct admission ask = {};
 	enum nat_verdict verdict;
 
 	if (!pkt)
 		return NAT_DROP;
-	walk.off = pkt->l3 + NAT_IP_HLEN;
-	walk.end = pkt->l4;
-	bpf_loop(NAT_IPOPT_MAX, option_step, &walk, 0);
-	if (!walk.tells)
+	if (!ip_option_tells(ctx, pkt->l3 + NAT_IP_HLEN, pkt->l4))
 		return NAT_CONTINUE;
 	verdict = admit_outbound(pkt, &ask);
 	if (verdict != NAT_CONTINUE || ask.own)

@@ -5,23 +5,26 @@
  * Keys and values are in include/nat_abi.h. Every definition is weak because each
  * of the programs' objects carries all of them; the static linker makes them one.
  *
- * No map of state is an LRU: a full table refuses the new, it never breaks what
- * lives (RFC 6888 REQ-11D). Sizes here are place-holders, the loader sets them. Hash
- * maps take their memory when they are made: measured, that halves the cost of a new
- * flow (docs/decisions/0006).
+ * No table of state is an LRU: a full table refuses the new, it never breaks what
+ * lives (RFC 6888 REQ-11D). `fragments` is one: its notes are needed for moments only. Sizes here
+ * are place-holders, the loader sets them. Hash maps take their memory when they are made:
+ * measured, that halves the cost of a new flow (docs/decisions/0006).
  */
 #ifndef MAPS_H
 #define MAPS_H
 
 #include "nat_abi.h"
 
-#define NAT_HASH(name, key_type, value_type)                                                       \
+#define NAT_HASH_OF(kind, name, key_type, value_type)                                              \
 	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(type, kind);                                                                \
 		__uint(max_entries, 1024);                                                         \
 		__type(key, key_type);                                                             \
 		__type(value, value_type);                                                         \
 	} name __weak SEC(".maps")
+
+#define NAT_HASH(name, key_type, value_type)                                                       \
+	NAT_HASH_OF(BPF_MAP_TYPE_HASH, name, key_type, value_type)
 
 #define NAT_SINGLE(name, value_type)                                                               \
 	struct {                                                                                   \
@@ -65,10 +68,11 @@ NAT_HASH(replies, struct nat_internal_key, struct nat_reply);
 NAT_HASH(hosts, __be32, struct nat_host);
 
 /* Written with the first fragment of a datagram that is translated, over an older one of
- * the same source if need be: no source has more than its slots, so a flood of fragments
- * crowds out nobody else's. Deleted from by nat_reap. Full: the fragments that follow
- * are dropped, FRAGMENT. */
-NAT_HASH(fragments, struct nat_fragment_key, struct nat_fragment);
+ * the same source if need be: no source has more than its slots, so its flood crowds out
+ * nobody else's. Deleted from by nat_reap. Full, by a flood from more sources than there are:
+ * the note that has not been used for longest goes, or else the flood would stop everybody
+ * else's fragments (RFC 4787 REQ-14). */
+NAT_HASH_OF(BPF_MAP_TYPE_LRU_HASH, fragments, struct nat_fragment_key, struct nat_fragment);
 
 /* Written with every datagram that goes out with an IP id of ours, over what was there: never
  * full. Two CPUs that write one slot at once are 4,096 datagrams apart. */

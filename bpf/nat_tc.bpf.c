@@ -64,6 +64,7 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE)
 		return NAT_LEAVE;
 	pkt.now = clock_now();
+	pkt.arriving = true;
 	if (pkt.offset)
 		return inbound_fragment(ctx, &pkt, external->flags);
 	verdict = parse_transport(ctx, &pkt, NAT_IN);

@@ -260,16 +260,16 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
 	pkt.now = clock_now();
-	if (pkt.offset)
-		return outbound_fragment(ctx, &pkt);
-	verdict = parse_transport(ctx, &pkt, NAT_OUT);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
 	if (pkt.l4 - pkt.l3 > NAT_IP_HLEN) {
 		verdict = ip_option_check(ctx, &pkt);
 		if (verdict != NAT_CONTINUE)
 			return verdict;
 	}
+	if (pkt.offset)
+		return outbound_fragment(ctx, &pkt);
+	verdict = parse_transport(ctx, &pkt, NAT_OUT);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
 	if (pkt.icmp == PKT_ICMP_ERROR) {
 		verdict = icmp_error(ctx, &pkt, ERROR_OUT, NULL, &flow.external);
 		return verdict == NAT_CONTINUE ? translated(NAT_REASON_ICMP_ERROR_OUT) : verdict;

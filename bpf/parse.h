@@ -211,7 +211,6 @@ static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, str
 	enum nat_verdict verdict;
 	__u16 check = 0;
 
-	pkt->arriving = dir == NAT_IN;
 	if (dir == NAT_IN) {
 		struct iphdr *ip;
 

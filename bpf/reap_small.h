@@ -35,6 +35,7 @@ static __always_inline void held_answer(const struct nat_held *held, __u32 now)
 	if (!request)
 		return;
 	request->kind = NAT_REQUEST_ERROR;
+	request->at = now;
 	request->type = NAT_ICMP_UNREACHABLE_PORT >> 8;
 	request->code = NAT_ICMP_UNREACHABLE_PORT & 0xff;
 	request->mtu = 0;

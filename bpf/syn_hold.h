@@ -40,13 +40,16 @@ static __always_inline void syn_note(struct nat_ctx *ctx, const struct pkt *pkt,
 	if (pkt->l4 - pkt->l3 != NAT_IP_HLEN ||
 	    bpf_skb_load_bytes(ctx, pkt->l3, held.quote, sizeof(held.quote)))
 		return;
-	held.life = life_make(NAT_STATE_LIVE, pkt->now + ticks_from_seconds(seconds), 0);
+	/* A tick more, as this one has begun a while ago: not a moment less than so many seconds.
+	 */
+	held.life = life_make(NAT_STATE_LIVE, pkt->now + ticks_from_seconds(seconds) + 1, 0);
 	if (bpf_map_update_elem(&held_syns, &flow, &held, BPF_NOEXIST))
 		return; /* it is there already, or the table is full */
 	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
 	if (!request)
 		return;
 	request->kind = NAT_REQUEST_SYN;
+	request->at = pkt->now;
 	request->len = 0;
 	bpf_ringbuf_submit(request, 0);
 }

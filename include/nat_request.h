@@ -37,6 +37,7 @@ enum nat_request_kind {
  * @type, @code: ERROR: of the ICMP message
  * @len:      Octets of @packet
  * @mtu:      ERROR: of the next hop, for fragmentation needed; host order
+ * @at:       Tick; what has lain there for seconds is not to be done any more
  * @datagram, @id: HOLD, RELEASE: which datagram; @id as in @packet
  * @packet:   From the IPv4 header on, as it arrived
  */
@@ -51,7 +52,8 @@ struct nat_request {
 	__be32 dst;
 	__be16 id;
 	__u16 pad2;
-	__u64 pad3;
+	__u32 at;
+	__u32 pad3;
 	__u8 packet[NAT_REQUEST_PACKET];
 };
 

@@ -102,6 +102,8 @@ static void follow_news(struct keeper *keeper)
 		if (err)
 			msg_warn(keeper->gw->name, "cannot follow the addresses: %s",
 				 strerror(-err));
+		/* What has been ended with an address stands in the way of what comes next. */
+		sweep_soon(&keeper->sweep);
 		keeper->changed = err;
 	}
 	close(lock);

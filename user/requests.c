@@ -30,6 +30,9 @@
 
 #include "inject.h"
 
+/* What was asked for longer ago, while the keeper was stopped, nobody waits for any more. */
+#define STALE_TICKS 32
+
 #define TURN 256 /* requests in a row */
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
@@ -127,7 +130,8 @@ static int take(void *context, void *data, size_t size)
 	const struct nat_request *request = data;
 	struct requests *requests = context;
 
-	if (size >= sizeof(*request) && request->kind < sizeof(kinds) / sizeof(kinds[0]))
+	if (size >= sizeof(*request) && gateway_now() - request->at <= STALE_TICKS &&
+	    request->kind < sizeof(kinds) / sizeof(kinds[0]))
 		kinds[request->kind](requests, request);
 	return --requests->left > 0 ? 0 : -EAGAIN;
 }

@@ -299,6 +299,9 @@ static void check_requests(const struct step *step, const struct frame *in)
 	if (!asked)
 		return;
 	CHECK_EQ(request.kind, step->asks - 1);
+	/* What is kept goes on from here, so it has been forwarded. */
+	if (request.kind == NAT_REQUEST_HOLD)
+		CHECK_EQ(request.packet[8], in->bytes[in->l3 + 8] - (step->in.hook != HOOK_OUT));
 	if (request.kind == NAT_REQUEST_ERROR) {
 		CHECK_EQ(MESSAGE(request.type, request.code), step->answer);
 		CHECK(request.len >= 28 && request.len <= in->len - in->l3);

@@ -96,7 +96,9 @@ void table_age(struct bpf_map *map, __u32 ticks, void (*older)(void *value, __u3
 	while (count--) {
 		__u32 deadline;
 
-		CHECK(table_lookup(map, keys[count], value));
+		/* An update may push another entry out of a full LRU. */
+		if (!table_lookup(map, keys[count], value))
+			continue;
 		deadline = life_deadline(*life);
 		if (deadline != NAT_TICK_NEVER)
 			*life = life_with_deadline(*life, deadline > ticks ? deadline - ticks : 0);

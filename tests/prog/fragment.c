@@ -3,8 +3,8 @@
  * fragment.c - the fragments of a datagram are translated alike (RFC 4787 REQ-14).
  *
  * The first has the ports, the others follow it by source, protocol and IP id. Outbound,
- * the datagram gets an id of its own: the first one that a fresh gateway sends gets 0, and
- * every further one 0x9e37 more. A source has 64 slots for each protocol, by id modulo 64.
+ * the datagram gets an id of its own: the first one that a fresh gateway sends gets 0x9e37, and
+ * every further one as much more. A source has 64 slots for each protocol, by id modulo 64.
  *
  * Offsets are in units of eight octets. XDP leaves all fragments to TC.
  */
@@ -17,9 +17,9 @@
 #define GW "203.0.113.1"
 #define SERVER "198.51.100.9"
 
-#define FIRST_ID NEW_ID(0)
-#define SECOND_ID NEW_ID(0x9e37)
-#define THIRD_ID NEW_ID(0x3c6e)
+#define FIRST_ID NEW_ID(0x9e37)
+#define SECOND_ID NEW_ID(0x3c6e)
+#define THIRD_ID NEW_ID(0xdaa5)
 
 /* Of datagrams of 10.0.0.2 and others to one server; all but the last are 24 octets long. */
 #define FIRST_OF(host, ...)                                                                        \
@@ -133,6 +133,11 @@ static const struct row outbound[] = {
 		      .quote = QUOTE(UDP, SERVER ":7", "10.0.0.2:5000")), DROPPED(FRAGMENT) },
 		{ IN(ICMP, SERVER, GW, .icmp = MESSAGE(3, 3), .fragment = FIRST_FRAGMENT,
 		     .quote = QUOTE(UDP, GW ":5000", SERVER ":7")), DROPPED(FRAGMENT) }) },
+	{ "a source route in a later one does not leave either", "5508-7.3", STEPS(
+		{ FIRST_OF("10.0.0.2"), LEAVES, FIRST_ID },
+		{ LAST_OF("10.0.0.2", 3, WITH_OPTIONS("\x83\x07\x04\xc0\x00\x02\x01\x00")),
+		  DROPPED(IP_OPTION) },
+		{ LAST_OF("10.0.0.2", 3, WITH_OPTIONS(NOPS_4)), FOLLOWS, FIRST_ID } ) },
 	{ "to an excluded destination as they are", "6888-6", STEPS(
 		{ FIRST_OF("10.0.0.2"), PASSES(EXCLUDED) },
 		{ LAST_OF("10.0.0.2", 3), PASSES(EXCLUDED) }),
@@ -255,9 +260,9 @@ static const struct row slots[] = {
 		{ OUT(ICMP, "10.0.0.2:7", SERVER, .id = 5 + 64, .fragment = FIRST_FRAGMENT),
 		  BECOMES(GW ":7", SERVER), THIRD_ID },
 		{ FIRST_OF("10.0.0.3", .id = 5 + 64), BECOMES(GW ":x", SERVER ":7"),
-		  NEW_ID(0xdaa5) },
-		{ FIRST_OF("10.0.0.3", .id = 5 + 128), BECOMES(GW ":x", SERVER ":7"),
 		  NEW_ID(0x78dc) },
+		{ FIRST_OF("10.0.0.3", .id = 5 + 128), BECOMES(GW ":x", SERVER ":7"),
+		  NEW_ID(0x1713) },
 		{ LAST_OF("10.0.0.2", 3, .id = 5), FOLLOWS, FIRST_ID },
 		{ LAST_OF("10.0.0.2", 3, .id = 6), FOLLOWS, SECOND_ID }) },
 	{ "a remote's flood hurts no other remote", "4787-14a.t", STEPS(
@@ -316,7 +321,7 @@ static void put16(unsigned char *at, __u16 value)
 	at[1] = value;
 }
 
-/* Octets @from on of the transport of @whole as a frame of their own; true if more follow. */
+/* Octets from on of the transport of whole as a frame of their own; true if more follow. */
 static bool cut(const struct frame *whole, size_t from, size_t max, struct frame *part)
 {
 	size_t len = whole->len - whole->l4 - from;
@@ -339,7 +344,7 @@ static bool cut(const struct frame *whole, size_t from, size_t max, struct frame
 	return more;
 }
 
-/* The transport of @expected must be what @packet has become when all its parts have passed. */
+/* The transport of expected must be what packet has become when all its parts have passed. */
 static void check_in_parts(enum program program, const struct packet *packet,
 			   const struct packet *expected)
 {
@@ -386,7 +391,7 @@ PROG_TEST_OUT(put_together_again_it_is_the_datagram_translated_whole)
 
 /* ---- many ----------------------------------------------------------------------------------- */
 
-/* Send the first fragment of a datagram with @id. Return: the id it has got, -1 if dropped */
+/* Send the first fragment of a datagram with id. Return: the id it has got, -1 if dropped */
 static int first_fragment(const char *src, __u16 id)
 {
 	struct packet packet = PACKET(HOOK_OUT, UDP, src, SERVER ":7", .id = ID(id),
@@ -419,29 +424,31 @@ PROG_TEST_OUT(a_thousand_datagrams_get_a_thousand_ids)
 	CHECK_EQ(table_entries(world_skel()->maps.fragments, false), 1);
 }
 
-/* 4787-14a: whatever one source sends, it has its slots and no more; full refuses the new. */
-PROG_TEST_OUT(a_full_table_refuses_new_sources_and_serves_the_others)
+/* 4787-14a: whatever one source sends, it has its slots and no more; when there are more sources
+ * than slots, the newest are served. */
+PROG_TEST_OUT(a_full_table_stops_nobody)
 {
 	const int sources = WORLD_TABLE_SIZE / NAT_FRAGMENT_SLOTS;
 	char src[32];
 
 	world_make(NULL);
-	for (int source = 0; source < sources; source++) {
+	for (int id = 0; id < 3 * NAT_FRAGMENT_SLOTS; id++)
+		CHECK(first_fragment("10.0.0.2:5000", id) >= 0);
+	CHECK_EQ(table_entries(world_skel()->maps.fragments, false), NAT_FRAGMENT_SLOTS);
+	for (int source = 1; source < 2 * sources; source++) {
 		snprintf(src, sizeof(src), "10.0.0.%d:%d", source + 2, 5000 + source);
-		for (int id = 0; id < 3 * NAT_FRAGMENT_SLOTS; id++)
+		for (int id = 0; id < NAT_FRAGMENT_SLOTS; id++)
 			CHECK(first_fragment(src, id) >= 0);
-		CHECK_EQ(table_entries(world_skel()->maps.fragments, false),
-			 (source + 1) * NAT_FRAGMENT_SLOTS);
 	}
-	step(FIRST_OF("10.0.1.1"), DROPPED(TABLE_FULL));
-	step(LAST_OF("10.0.1.1", 3), EARLY);
-	CHECK(first_fragment("10.0.0.2:5000", 1) >= 0);
-	step(LATER_OF("10.0.0.3", 3, .id = 2 * NAT_FRAGMENT_SLOTS + 9), FOLLOWS,
-	     .id = ID(0x9e37 * (2 * 3 * NAT_FRAGMENT_SLOTS - NAT_FRAGMENT_SLOTS + 9)));
+	CHECK(table_entries(world_skel()->maps.fragments, false) <= WORLD_TABLE_SIZE);
+	CHECK(first_fragment("10.0.1.1:9000", 1) >= 0);
+	step(LAST_OF("10.0.1.1", 3), FOLLOWS,
+	     .id = ID(0x9e37 * (3 * NAT_FRAGMENT_SLOTS + (2 * sources - 1) * NAT_FRAGMENT_SLOTS +
+				1) &
+		      0xffff));
 	/* The reaper makes room. */
 	step(AGE(33));
 	CHECK_EQ(table_entries(world_skel()->maps.fragments, true), 0);
 	step(REAP);
 	CHECK_EQ(table_entries(world_skel()->maps.fragments, false), 0);
-	CHECK(first_fragment("10.0.1.1:5000", 1) >= 0);
 }

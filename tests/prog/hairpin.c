@@ -129,15 +129,15 @@ static const struct row router[] = {
 		C1_SPEAKS,
 		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .id = 9, .len = 16,
 		      .fragment = FIRST_FRAGMENT),
-		  BECOMES(GW ":6000", "10.0.0.2:5000"), NEW_ID(0) },
+		  BECOMES(GW ":6000", "10.0.0.2:5000"), NEW_ID(0x9e37) },
 		{ LAN(UDP, "10.0.0.3", GW, .id = 9, .fragment = LAST_FRAGMENT(3)),
-		  BECOMES(GW, "10.0.0.2"), NEW_ID(0) },
+		  BECOMES(GW, "10.0.0.2"), NEW_ID(0x9e37) },
 		{ LAN(UDP, "10.0.0.3", GW, .id = 9, .ttl = 1, .fragment = LAST_FRAGMENT(3)),
 		  DROPPED(TTL) },
 		{ LAN(UDP, "10.0.0.3", GW, .id = 10, .fragment = LAST_FRAGMENT(3)), IGNORED, ASKS(HOLD) },
 		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .id = 10, .len = 16,
 		      .fragment = FIRST_FRAGMENT),
-		  BECOMES(GW ":6000", "10.0.0.2:5000"), NEW_ID(0x9e37), ASKS(RELEASE) }),
+		  BECOMES(GW ":6000", "10.0.0.2:5000"), NEW_ID(0x3c6e), ASKS(RELEASE) }),
 	  .world = { OPEN } },
 };
 /* clang-format on */

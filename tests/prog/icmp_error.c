@@ -142,6 +142,17 @@ static const struct row rows[] = {
 		  DROPPED(ICMP_NO_SESSION) },
 		{ ERROR_AWAY("203.0.113.1", 3, 2, .quote = QUOTE(ESP, SERVER, "10.0.0.2")),
 		  DROPPED(ICMP_NO_SESSION) }) },
+	{ "a quote that tells the way inside does not leave", "5508-7.3", STEPS(
+		FLOW,
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+			     .quote = GOT(WITH_OPTIONS("\x83\x07\x04\xc0\x00\x02\x01\x00"))),
+		  DROPPED(IP_OPTION) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3,
+			     .quote = GOT(WITH_OPTIONS("\x07\x07\x08\x0a\x00\x00\x01\x00"))),
+		  DROPPED(IP_OPTION) },
+		{ ERROR_AWAY("10.0.0.2", 3, 3, .quote = GOT(WITH_OPTIONS(NOPS_4))), LEAVES },
+		{ ERROR(3, 3, .quote = SENT(WITH_OPTIONS("\x07\x07\x08\x0a\x00\x00\x01\x00"))),
+		  RETURNS }) },
 	{ "an error about an error is dropped", "6146-icmp", STEPS(
 		FLOW,
 		{ ERROR(3, 3,

@@ -52,9 +52,9 @@ static const struct row rows[] = {
 		{ IN(UDPLITE, SERVER ":8", GW ":7"), BECOMES(SERVER ":8", "10.0.0.2:7") } ) },
 	{ "fragments of them follow too", "4787-14.1", STEPS(
 		{ OUT(GRE, "10.0.0.2", SERVER, .fragment = FIRST_FRAGMENT, .len = 24),
-		  BECOMES(GW, SERVER), NEW_ID(0) },
+		  BECOMES(GW, SERVER), NEW_ID(0x9e37) },
 		{ OUT(GRE, "10.0.0.2", SERVER, .fragment = LAST_FRAGMENT(3)),
-		  BECOMES(GW, SERVER), NEW_ID(0) },
+		  BECOMES(GW, SERVER), NEW_ID(0x9e37) },
 		{ OUT(GRE, "10.0.0.2", SERVER, .id = 9, .fragment = LAST_FRAGMENT(3)), EARLY }) },
 	{ "the gateway's own claims its remote", "D-own", STEPS(
 		{ OUT(ESP, GW, SERVER), PASSES(HOST_OUT) },
