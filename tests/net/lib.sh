@@ -50,6 +50,14 @@ skip() {
 	exit 77
 }
 
+# needs PROGRAM...: leave the case if one is not installed
+needs() {
+	local program
+	for program; do
+		command -v "$program" >/dev/null || skip "$program is not installed (scripts/deps test)"
+	done
+}
+
 # is WHAT ACTUAL EXPECTED
 is() {
 	[ "$2" = "$3" ] || fail "$1: is \"$2\", expected \"$3\""
