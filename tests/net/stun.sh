@@ -150,3 +150,28 @@ test_another_program_says_the_same() {
 	attach --mapping dependent
 	classic 5006 | grep 'Dependent Mapping'
 }
+
+# Two sockets of one host, through the external endpoint of the first (RFC 4787 REQ-9).
+test_hairpinning() {
+	network
+	stun_server
+	attach --filtering independent
+	discover plain client1 5000 -H
+	wait $!
+	grep -q 'Received a request' "$work/plain"
+	discover padded client1 5002 -H -P
+	wait $!
+	grep -q 'Received a request' "$work/padded"
+	# From the external address of the sender, too (REQ-9a).
+	has lan 1 'udp and src 10.0.100.1 and dst 192.168.99.1 and dst port 5000'
+}
+
+test_another_program_finds_hairpinning() {
+	needs stund stun
+	network
+	second_address
+	start server stund -h 10.0.100.2 -a 10.0.100.9 -p 3478 -o 3479 >"$work/stund" 2>&1
+	eventually 10 four_endpoints
+	attach --filtering independent
+	classic 5000 | grep 'Independent Mapping, Independent Filter, preserves ports, will hairpin'
+}
