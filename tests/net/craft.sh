@@ -48,3 +48,7 @@ test_fragments_in_order() {
 test_fragments_that_are_refused() {
 	crafted craft-fragments refused-fragments
 }
+
+test_fragments_out_of_order() {
+	crafted craft-fragments shuffled-fragments
+}

@@ -73,18 +73,23 @@ class Side:
     def send(self, packet):
         self.sock.send(self.head + bytes(packet))
 
-    def receive(self, until):
-        """All that has arrived from the gateway before the datagram that ends in `until`."""
-        got = []
+    def packet(self):
+        """The next one from the gateway, or None if it does not come."""
         while True:
             try:
                 data, sender = self.sock.recvfrom(65535)
             except socket.timeout:
+                return None
+            if sender[2] != socket.PACKET_OUTGOING:
+                return data[14:14 + int.from_bytes(data[16:18], "big")]
+
+    def receive(self, until):
+        """All that has arrived from the gateway before the datagram that ends in `until`."""
+        got = []
+        while True:
+            data = self.packet()
+            if data is None:
                 sys.exit("crafting: nothing arrives any more")
-            if sender[2] == socket.PACKET_OUTGOING:
-                continue
-            size = int.from_bytes(data[16:18], "big")
-            data = data[14:14 + size]
             if data.endswith(until):
                 return got
             got.append(data)
@@ -104,6 +109,20 @@ def passed(side, *packets):
         side.send(packet)
     side.send((MARK_OUT if side is inside else MARK_IN) / mark)
     return (outside if side is inside else inside).receive(mark)
+
+
+def later(side, number):
+    """So many more packets from that side, fewer when they do not come within a second."""
+    far = outside if side is inside else inside
+    far.sock.settimeout(1)
+    got = []
+    while len(got) < number:
+        data = far.packet()
+        if data is None:
+            break
+        got.append(data)
+    far.sock.settimeout(5)
+    return got
 
 
 def checked():
