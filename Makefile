@@ -5,6 +5,7 @@
 #   make            build/natctl, with the BPF programs inside
 #   make check      unit tests: no privileges needed
 #   make test       every tier (root), the same as sudo scripts/test
+#   make versus     the comparison with netfilter, docs/versus-netfilter.md (root)
 #   make demo       the same as sudo scripts/demo
 #   make lab, lab-down   the demo's network, to play in
 #   make bench-prog nanoseconds per packet
@@ -40,7 +41,7 @@ endif
 BPF_OBJS  := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 
-.PHONY: all check test demo lab lab-down bench-prog lint format install uninstall clean deps
+.PHONY: all check test versus demo lab lab-down bench-prog lint format install uninstall clean deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -81,6 +82,8 @@ include tests/tests.mk
 
 test:
 	$(Q)scripts/test
+versus: $(B)/natctl
+	$(Q)tests/versus/run
 demo:
 	$(Q)scripts/demo
 lab:
