@@ -3,10 +3,11 @@
 #
 # run.sh - run test cases: all, those of a tier, or one; one line each, then the tally.
 #
-#	tests/run.sh [-l] [-v] [--shell] [unit|prog|net] [CASE...]
+#	tests/run.sh [-l] [-v] [-j N] [--shell] [unit|prog|net] [CASE...]
 #
 #	-l		list the cases and run none
 #	-v		show the output of every case, not only of those that fail
+#	-j N		net: so many at a time; the number of CPUs without it
 #	--shell		net: stop in a shell inside the network when a case has ended
 #
 # CASE is file/name, a shell pattern over it, or the name of a file, as in
@@ -22,7 +23,7 @@
 # function test_a_sentence_in_words of tests/net/FILE.sh; each runs in a process of its own
 # (tests/net/lib.sh). This script moves to private namespaces before it runs prog or net,
 # and so does every net case again: nothing touches the host, neither two runs nor two cases
-# can meet, and a case that hangs is ended after $limit seconds. A run of everything ends with
+# can meet, so net cases run side by side, and a case that hangs is ended after $limit seconds. A run of everything ends with
 # one more case, the ledger: has all that docs/rfc/ledger.tsv names run, and passed?
 set -euo pipefail
 
@@ -34,6 +35,8 @@ limit=120
 skipped=77 # the exit code of a case that cannot run here
 
 passed_count=0 failed_count=0 skipped_count=0
+declare -A counts
+jobs=$(nproc)
 
 die() {
 	printf 'run.sh: %s\n' "$1" >&2
@@ -109,31 +112,48 @@ run_program() {
 	fi
 }
 
-# run_net NAME: one case
+# run_net NAME: one case; says what became of it when it has ended, in one piece
 run_net() {
-	local name=$1 status=0 begin=$EPOCHREALTIME
+	local name=$1 status=0 begin=$EPOCHREALTIME said verdict
+	said=$(mktemp)
 	timeout --foreground --kill-after=5 "$limit" \
-		bash "$here/net/lib.sh" "${shell[@]}" "$name" >"$log" 2>&1 <&3 || status=$?
+		bash "$here/net/lib.sh" "${shell[@]}" "$name" >"$said" 2>&1 <&3 || status=$?
 	[ ${#shell[@]} = 0 ] || status=0
 	case $status in
 	0)
-		printf 'ok   net %s (%.1f s)\n' "$name" \
-			"$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))e-1" | tee -a "$results"
-		passed_count=$((passed_count + 1))
+		verdict=$(printf 'ok   net %s (%.1f s)' "$name" \
+			"$(((${EPOCHREALTIME/./} - ${begin/./}) / 100000))e-1")
 		;;
-	"$skipped")
-		printf 'skip net %s (%s)\n' "$name" "$(tail -n 1 "$log")" | tee -a "$results"
-		skipped_count=$((skipped_count + 1))
-		;;
-	*)
-		printf 'FAIL net %s\n' "$name" | tee -a "$results"
-		[ $status = 124 ] && printf '     not finished after %s seconds\n' "$limit"
-		failed_count=$((failed_count + 1))
-		;;
+	"$skipped") verdict="skip net $name ($(tail -n 1 "$said"))" ;;
+	*) verdict="FAIL net $name" ;;
 	esac
-	if [ ${#verbose[@]} -gt 0 ] || { [ $status != 0 ] && [ $status != "$skipped" ]; }; then
-		sed 's/^/     /' "$log"
-	fi
+	(
+		flock 9
+		echo "$verdict" | tee -a "$results"
+		[ $status != 124 ] || printf '     not finished after %s seconds\n' "$limit"
+		if [ ${#verbose[@]} -gt 0 ] || [[ $verdict == FAIL* ]]; then
+			sed 's/^/     /' "$said"
+		fi
+	) 9>>"$log"
+	rm -f "$said"
+}
+
+# run_nets NAME...: as many at a time as wanted
+run_nets() {
+	local name running=0 word
+	for name; do
+		if [ "$running" -ge "$jobs" ]; then
+			wait -n || true
+			running=$((running - 1))
+		fi
+		run_net "$name" &
+		running=$((running + 1))
+	done
+	wait
+	for word in ok FAIL skip; do
+		counts[$word]=$(grep -cE "^$word +net " "$results" || true)
+	done
+	count "${counts[ok]} passed, ${counts[FAIL]} failed, ${counts[skip]} skipped"
 }
 
 # run_ledger: after everything else: have the cases that it names run, and passed?
@@ -149,7 +169,7 @@ run_ledger() {
 }
 
 run_tier() {
-	local tier=$1 name
+	local tier=$1
 	shift
 	mapfile -t names < <(chosen "$tier" "$@")
 	[ ${#names[@]} -gt 0 ] || return 0
@@ -159,9 +179,7 @@ run_tier() {
 		run_program "$tier" "${names[@]}"
 		return
 	fi
-	for name in "${names[@]}"; do
-		run_net "$name"
-	done
+	run_nets "${names[@]}"
 }
 
 list=no
@@ -169,11 +187,19 @@ verbose=()
 shell=()
 tiers=()
 patterns=()
-for word; do
+words=("$@")
+while [ $# -gt 0 ]; do
+	word=$1
+	shift
 	case $word in
 	-l) list=yes ;;
 	-v) verbose=(-v) ;;
-	--shell) shell=(--shell) ;;
+	-j)
+		[[ ${1-} =~ ^[1-9][0-9]?$ ]] || die "-j: \"${1-}\": not a number of cases (1 to 99)"
+		jobs=$1
+		shift
+		;;
+	--shell) shell=(--shell) jobs=1 ;;
 	-h | --help) usage && exit 0 ;;
 	-*) usage >&2 && die "\"$word\": no such option" ;;
 	unit | prog | net)
@@ -189,7 +215,7 @@ for tier in "${tiers[@]}"; do
 	[ "$tier" = net ] || [ -x "$build/$tier" ] ||
 		die "$tier: not built (run make build/tests/$tier)"
 	[ "$tier" = unit ] || [ $list = yes ] || [ "$(id -u)" = 0 ] ||
-		die "$tier: needs root (sudo tests/run.sh $*)"
+		die "$tier: needs root (sudo tests/run.sh ${words[*]})"
 done
 for pattern in "${patterns[@]}"; do
 	found=no
@@ -205,7 +231,7 @@ if [ $list = yes ]; then
 	exit 0
 fi
 
-[ "${tiers[*]}" = unit ] || private "$here/run.sh" "$@"
+[ "${tiers[*]}" = unit ] || private "$here/run.sh" "${words[@]}"
 
 tally='^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$'
 log=$(mktemp)
