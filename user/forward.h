@@ -9,16 +9,17 @@
  * forward_on() - Turn forwarding on; recorded first: what was not recorded cannot be undone
  * @row: Of @gw->marker
  *
- * What forwards already is left alone and not recorded, and so is what somebody has turned
- * off since. Return: 0 or -errno, nothing having changed; -ENOENT when it has gone
+ * What forwards already is left alone and not recorded, unless another gateway has turned it
+ * on: then it is recorded, too. What somebody has turned off since is left alone. Return: 0 or
+ * -errno, nothing having changed; -ENOENT when it has gone
  */
 int forward_on(struct gateway *gw, struct nat_interface *row);
 
 /**
- * forward_off() - Put back what it was before
+ * forward_off() - Put back what it was before, unless another gateway needs it still
  *
  * A value that somebody has changed since is left alone. Return: 0 or -errno
  */
-int forward_off(const struct nat_interface *row);
+int forward_off(const struct gateway *gw, const struct nat_interface *row);
 
 #endif /* FORWARD_H */

@@ -180,7 +180,7 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 
 static int let_go(struct gateway *gw, struct nat_interface *row)
 {
-	int err = forward_off(row), hairpin_err = hairpin_off(gw, row);
+	int err = forward_off(gw, row), hairpin_err = hairpin_off(gw, row);
 
 	return err ? err : hairpin_err;
 }
@@ -293,7 +293,7 @@ int internal_unforward(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		int err = forward_off(row_at(gw, i));
+		int err = forward_off(gw, row_at(gw, i));
 
 		first = first ? first : err;
 	}

@@ -41,55 +41,90 @@ static bool marker_get(const char *path, struct nat_marker *marker)
 	return is_read;
 }
 
-/* Is @fits true of the marker of another gateway that lives? */
-static bool sibling_any(const struct gateway *gw,
-			bool (*fits)(const struct nat_marker *marker, unsigned int ifindex),
-			unsigned int ifindex)
+/**
+ * struct question - About one interface
+ * @is_so:  Does this marker say yes?
+ * @before: More of the answer
+ */
+struct question {
+	bool (*is_so)(const struct nat_marker *marker, struct question *question);
+	unsigned int ifindex;
+	int before;
+};
+
+/* Does any other gateway that lives say yes? */
+static bool siblings_say(const struct gateway *gw, struct question *question)
 {
 	__u64 cookie = gateway_netns_cookie();
-	char path[PATH_MAX];
 	struct nat_marker marker;
 	struct dirent *entry;
-	bool found = false;
+	char path[PATH_MAX];
+	bool is_so = false;
 	DIR *list;
 
 	if (!*gw->dir || snprintf(path, sizeof(path), "%s/..", gw->dir) >= (int)sizeof(path))
 		return false;
 	list = opendir(path);
-	while (list && !found && (entry = readdir(list))) {
+	while (list && !is_so && (entry = readdir(list))) {
 		if (entry->d_name[0] == '.' ||
 		    snprintf(path, sizeof(path), "%s/../%s/maps/marker", gw->dir, entry->d_name) >=
 			    (int)sizeof(path))
 			continue;
-		found = marker_get(path, &marker) && marker.netns_cookie == cookie &&
-			marker.ifindex != gw->ifindex && fits(&marker, ifindex);
+		is_so = marker_get(path, &marker) && marker.netns_cookie == cookie &&
+			marker.ifindex != gw->ifindex && question->is_so(&marker, question);
 	}
 	if (list)
 		closedir(list);
-	return found;
+	return is_so;
 }
 
-static bool is_its_own(const struct nat_marker *marker, unsigned int ifindex)
+static const struct nat_interface *row_find(const struct nat_marker *marker, unsigned int ifindex)
 {
-	return marker->ifindex == ifindex;
+	for (__u32 i = 0; i < marker->interface_count && i < NAT_INTERFACES_MAX; i++)
+		if (marker->interfaces[i].ifindex == ifindex)
+			return &marker->interfaces[i];
+	return NULL;
+}
+
+static bool is_its_own(const struct nat_marker *marker, struct question *question)
+{
+	return marker->ifindex == question->ifindex;
 }
 
 bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex)
 {
-	return sibling_any(gw, is_its_own, ifindex);
+	struct question question = { is_its_own, ifindex, 0 };
+
+	return siblings_say(gw, &question);
 }
 
-static bool made_clsact(const struct nat_marker *marker, unsigned int ifindex)
+static bool made_clsact(const struct nat_marker *marker, struct question *question)
 {
-	if (marker->clsact && marker->ifindex == ifindex)
-		return true;
-	for (__u32 i = 0; i < marker->interface_count && i < NAT_INTERFACES_MAX; i++)
-		if (marker->interfaces[i].clsact && marker->interfaces[i].ifindex == ifindex)
-			return true;
-	return false;
+	const struct nat_interface *row = row_find(marker, question->ifindex);
+
+	return (row && row->clsact) || (marker->clsact && marker->ifindex == question->ifindex);
 }
 
 bool sibling_made_clsact(const struct gateway *gw, unsigned int ifindex)
 {
-	return sibling_any(gw, made_clsact, ifindex);
+	struct question question = { made_clsact, ifindex, 0 };
+
+	return siblings_say(gw, &question);
+}
+
+static bool forwards(const struct nat_marker *marker, struct question *question)
+{
+	const struct nat_interface *row = row_find(marker, question->ifindex);
+
+	question->before = row ? row->forwarding : -1;
+	return question->before != -1;
+}
+
+bool sibling_forwards(const struct gateway *gw, unsigned int ifindex, int *before)
+{
+	struct question question = { forwards, ifindex, 0 };
+	bool is_so = siblings_say(gw, &question);
+
+	*before = question.before;
+	return is_so;
 }

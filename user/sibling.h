@@ -13,4 +13,10 @@ bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex);
 /** sibling_made_clsact() - Is its clsact qdisc another gateway's to remove? */
 bool sibling_made_clsact(const struct gateway *gw, unsigned int ifindex);
 
+/**
+ * sibling_forwards() - Has another gateway turned on forwarding there?
+ * @before: Filled if so: what it was before
+ */
+bool sibling_forwards(const struct gateway *gw, unsigned int ifindex, int *before);
+
 #endif /* SIBLING_H */
