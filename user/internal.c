@@ -220,29 +220,49 @@ static bool is_wanted(const struct gateway *gw, const struct nat_interface *row)
 {
 	if (is_own(gw, row) || row->is_listed)
 		return true;
-	return gw->marker.lan == NAT_LAN_AUTO && row->ifindex &&
-	       !sibling_is_attached_to(gw, row->ifindex);
+	return gw->marker.lan == NAT_LAN_AUTO && !sibling_is_attached_to(gw, row->ifindex);
 }
 
-static int drop_rows(struct gateway *gw)
+/* What was noted of interfaces that have gone. */
+static int forget_dead(struct gateway *gw)
 {
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
 		struct nat_interface *row = row_at(gw, i);
-		bool stays = exists(row->ifindex) && is_wanted(gw, row);
-		int err = stays || !row->ifindex ? 0 : let_go(gw, row);
+		int err = 0;
 
+		if (exists(row->ifindex))
+			continue;
+		if (row->ifindex)
+			err = let_go(gw, row);
 		if (err) {
 			first = first ? first : err;
 			continue;
 		}
-		if (!stays)
-			row_clear(row);
-		if (!stays && !is_wanted(gw, row))
-			row_remove(gw, i);
-		else if (!row->ifindex)
+		row_clear(row);
+		if (row->is_listed)
 			row->ifindex = if_nametoindex(row->name);
+		else
+			row_remove(gw, i);
+	}
+	return first;
+}
+
+static int drop_unwanted(struct gateway *gw)
+{
+	int first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		struct nat_interface *row = row_at(gw, i);
+		int err;
+
+		if (is_wanted(gw, row))
+			continue;
+		err = let_go(gw, row);
+		if (!err)
+			row_remove(gw, i);
+		first = first ? first : err;
 	}
 	return first;
 }
@@ -266,7 +286,7 @@ static int add_rows(struct gateway *gw)
 
 int internal_follow(struct gateway *gw)
 {
-	int err, first = drop_rows(gw);
+	int err, first = forget_dead(gw);
 
 	err = add_rows(gw);
 	first = first ? first : err;
@@ -276,7 +296,7 @@ int internal_follow(struct gateway *gw)
 	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
 		struct nat_interface *row = row_at(gw, i);
 
-		if (!row->ifindex)
+		if (!row->ifindex || !is_wanted(gw, row))
 			continue;
 		/* Before it forwards what it should hairpin. */
 		err = is_own(gw, row) ? 0 : take_hairpin(gw, row);
@@ -284,6 +304,9 @@ int internal_follow(struct gateway *gw)
 		err = take_forwarding(gw, row);
 		first = first ? first : err;
 	}
+	/* Last, so that an attach which fails leaves what there was. */
+	if (!first)
+		first = drop_unwanted(gw);
 	err = gateway_marker_write(gw);
 	return first ? first : err;
 }

@@ -149,6 +149,22 @@ static int repin(struct attach *attach, const struct nat_bpf *skel)
 	return err;
 }
 
+static int choose_internal(struct attach *attach)
+{
+	struct gateway *gw = &attach->gw;
+	struct options_lan before;
+	int err;
+
+	internal_chosen(gw, &before);
+	internal_choose(gw, &attach->lan);
+	err = internal_follow(gw);
+	if (err) {
+		internal_choose(gw, &before);
+		internal_follow(gw);
+	}
+	return err;
+}
+
 static int stop_keeper(const struct gateway *gw)
 {
 	int err = keeper_stop(&gw->marker);
@@ -187,9 +203,8 @@ int attach_upgrade(struct attach *attach)
 	if (!err)
 		err = configure(gw, options, false);
 	gw->marker.no_sysctl |= options->no_sysctl;
-	internal_choose(gw, &attach->lan);
 	if (!err)
-		err = internal_follow(gw);
+		err = choose_internal(attach);
 	if (!err)
 		err = stop_keeper(gw);
 	if (!err)
