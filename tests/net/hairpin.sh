@@ -18,9 +18,11 @@ udp_pair() {
 	serve client1 udp 192.168.99.1 5000
 }
 
-# tcp_pair: the same for TCP, by a listener on the port whose binding exists
+# tcp_pair [on|off]: the same for TCP, by a listener on the port whose binding exists; whether
+# senders leave segmentation to their device
 tcp_pair() {
 	network
+	offload "${1-off}"
 	serve server tcp 10.0.100.2 7000
 	attach --filtering independent
 	port=$(bound client1 192.168.99.1:5000 tcp)
@@ -130,10 +132,10 @@ test_tcp_connects_through_the_external_endpoint() {
 	is "sessions" "$(count_sessions proto tcp remote 10.0.100.1)" 2
 }
 
-# bulk: a transfer each way, once with and once without segmentation by the sender
+# bulk on|off: a transfer each way
 bulk() {
 	local port
-	tcp_pair
+	tcp_pair "$1"
 	start client1 iperf3 -s -p 5000 -B 192.168.99.1 >/dev/null
 	eventually 10 listening tcp client1 5000
 	on client2 iperf3 -c 10.0.100.1 -p "$port" -t 1 >/dev/null
@@ -141,19 +143,12 @@ bulk() {
 }
 
 test_bulk_tcp_without_offloads() {
-	bulk
+	bulk off
 }
 
 test_bulk_tcp_with_sender_offloads() {
 	judge=(--unfinished)
-	# What offload off has done is undone by the next call of it.
-	offload_once() { offload on; }
-	serve() {
-		offload_once
-		start "$1" "$peer" serve "$2" "$3" "$4"
-		eventually 10 listening "$2" "$1" "$4"
-	}
-	bulk
+	bulk on
 }
 
 test_a_closed_port_is_told_to_the_sender() {
@@ -351,6 +346,11 @@ test_an_interface_of_another_kind_is_named() {
 	gw status eth1 | grep -q 'internal   eth0, odd0 (no hairpin)'
 	detach
 	refuses 1 'odd0: cannot attach nat_tc_lan_in: link type 24' attach eth1 --lan odd0
+	attach --lan eth0
+	refuses 1 'odd0: cannot attach nat_tc_lan_in: link type 24' attach eth1 --lan odd0
+	hairpin_on eth0
+	internal_count 1
+	detach
 	trace natbox >"$work/after"
 	same "the gateway" "$work/before" "$work/after"
 }
@@ -418,6 +418,7 @@ test_two_gateways_leave_in_either_order() {
 	eventually 5 hairpin_on eth0
 	gw attach eth2
 	gw detach eth1
+	is "forwarding" "$(on natbox sysctl -n net.ipv4.conf.eth0.forwarding)" 1
 	gw detach eth2
 	objects_gone "$work/held"
 	no_host server2 eth2
@@ -448,6 +449,7 @@ test_two_gateways_share_an_internal_interface() {
 	new_host server2 eth2 10.0.200
 	judge=()
 	on server2 ip route delete default
+	eventually 5 hairpin_on "eth0 eth2"
 	serve server2 udp 10.0.200.1 7000
 	gw attach eth2 --filtering independent
 	eventually 5 hairpin_on eth0
@@ -461,6 +463,7 @@ test_two_gateways_share_an_internal_interface() {
 	grep -q '^10.0.200.3:' "$work/seen"
 	gw audit eth2
 	gw detach eth2
+	is "forwarding" "$(on natbox sysctl -n net.ipv4.conf.eth0.forwarding)" 1
 	eventually 5 hairpin_on "eth0 eth2"
 	no_host server2 eth2
 	eventually 5 hairpin_on eth0
