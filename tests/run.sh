@@ -158,7 +158,7 @@ run_nets() {
 
 # run_ledger: after everything else: have the cases that it names run, and passed?
 run_ledger() {
-	if "$here/../scripts/ledger" check --results "$results" >"$log" 2>&1; then
+	if "$here/../scripts/ledger" check --strict --results "$results" >"$log" 2>&1; then
 		echo "ok   ledger rfc"
 		passed_count=$((passed_count + 1))
 	else

@@ -12,7 +12,8 @@
  *		  every other: ports of local sockets
  *	requests  send this, keep that (requests.c)
  *	seconds   twice a second while something waits whose time is seconds
- *	news      addresses or interfaces have changed: follow() at the next tick
+ *	news      addresses or interfaces have changed: follow(), and again at the next tick if
+ *		  somebody else is at work
  *	SIGUSR1   `natctl flush` has ended something: sweep soon
  *	SIGTERM   end
  *
@@ -211,6 +212,7 @@ static void hear_news(struct keeper *keeper)
 	       errno == ENOBUFS)
 		;
 	keeper->changed = true;
+	follow_news(keeper); /* at once: until then packets leave with an address that is lost */
 }
 
 /* ---- its life -------------------------------------------------------------------------- */

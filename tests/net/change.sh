@@ -67,6 +67,25 @@ test_new_flows_use_the_new_address() {
 	eventually 10 new_flow_uses 10.0.100.1
 }
 
+# seen_from ADDR: is that how the server sees the endpoint that has spoken before?
+seen_from() {
+	on client1 "$peer" ask udp 10.0.100.2 7000 --from 0.0.0.0:5000 --wait 0.3 2>/dev/null |
+		grep -q "^$1:5000 "
+}
+
+test_a_flow_that_goes_on_gets_the_new_address() {
+	network
+	serve server udp 10.0.100.2 7000
+	attach
+	seen_from 10.0.100.1
+	on natbox ip address del 10.0.100.1/24 dev eth1
+	on natbox ip address add 10.0.100.7/24 dev eth1
+	eventually 12 seen_from 10.0.100.7
+	on natbox ip address del 10.0.100.7/24 dev eth1
+	on natbox ip address add 10.0.100.1/24 dev eth1
+	eventually 12 seen_from 10.0.100.1
+}
+
 test_sessions_go_on_when_their_address_returns() {
 	network
 	serve server tcp 10.0.100.2 7000
