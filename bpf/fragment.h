@@ -20,10 +20,11 @@
  *
  * IP ids: two internal hosts may send fragments with one id to one server. Behind one
  * address these would be mixed up, so every datagram that goes out and is or may become
- * fragments gets an id of its own (RFC 6864 section 5.3.1), from a counter which 65,535 in
- * a row do not repeat; multiplied, for neighbours in time not to share a slot in the next
- * NAT. Each CPU takes them in blocks. An ICMP error that quotes such a datagram has to show the
- * old id, and be it that of a later fragment: `sent_ids` remembers the last 4,096.
+ * fragments gets an id of its own (RFC 6864 section 5.3.1), from one of 2,048 counters, chosen
+ * by remote and protocol: to one remote 65,535 in a row do not repeat. Multiplied, for
+ * neighbours in time not to share a slot in the next NAT. An ICMP error that quotes such a
+ * datagram has to show the old id, and be it that of a later fragment: `sent_ids` remembers
+ * the last 4,096.
  *
  * Bounded memory: a note is made only for a datagram that has a session, and a source has
  * 64 slots for each protocol, by IP id; its next datagram in a slot takes it over. That
@@ -40,7 +41,7 @@
 #define FRAGMENT_SCATTER 0x9e37
 
 #define FRAGMENT_IDS 65535 /* all but 0, which the kernel replaces when it sends */
-#define FRAGMENT_ID_BLOCK 64
+#define FRAGMENT_MIX 0x9e3779b1 /* a prime near 2^32 divided by the golden ratio */
 
 /* How long an error about a datagram may take to come back: its lifetime (RFC 6864 section 2) */
 #define FRAGMENT_SENT ticks_from_seconds(120)
@@ -51,19 +52,14 @@ static __always_inline void fragment_key(struct nat_fragment_key *key, const str
 	key->slot = bpf_ntohs(pkt->id) % NAT_FRAGMENT_SLOTS;
 }
 
-/** fragment_new_id() - An IP id for a datagram that goes out, network order */
-static __always_inline __be16 fragment_new_id(void)
+/** fragment_new_id() - An IP id for a datagram that goes out to @remote, network order */
+static __always_inline __be16 fragment_new_id(const struct pkt *pkt, __be32 remote)
 {
-	__u64 *mine = bpf_map_lookup_elem(&ids, &ONLY);
-	struct nat_usage *used = usage_get();
-	__u64 id;
+	__u32 mix = (remote ^ pkt->src.proto) * FRAGMENT_MIX;
+	__u32 slot = mix >> (32 - NAT_IDS_BITS);
+	__u64 *next = bpf_map_lookup_elem(&ids, &slot);
+	__u64 id = next ? __sync_fetch_and_add(next, 1) : 0;
 
-	if (!mine || !used)
-		return 0; /* cannot be: the maps have one entry */
-	id = *mine;
-	if (id % FRAGMENT_ID_BLOCK == 0)
-		id = __sync_fetch_and_add(&used->ids, FRAGMENT_ID_BLOCK);
-	*mine = id + 1;
 	return bpf_htons((__u16)((id % FRAGMENT_IDS + 1) * FRAGMENT_SCATTER));
 }
 

@@ -136,7 +136,7 @@ static __always_inline enum nat_verdict hairpin_rewrite(struct nat_ctx *ctx, con
 							const struct nat_endpoint *internal,
 							__u32 ifindex)
 {
-	__be16 id = pkt->atomic ? pkt->id : fragment_new_id();
+	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, internal->addr);
 
 	if (pkt->fragment && !fragment_note(pkt, external->addr, internal->addr, id))
 		return drop(NAT_REASON_TABLE_FULL);

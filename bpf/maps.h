@@ -125,8 +125,8 @@ NAT_SINGLE(usage, struct nat_usage);
 
 /* Counted up by the outbound path; read by nobody else. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1 << NAT_IDS_BITS);
 	__type(key, __u32);
 	__type(value, __u64);
 } ids __weak SEC(".maps");

@@ -235,7 +235,7 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
 							 const struct nat_endpoint *external)
 {
-	__be16 id = pkt->atomic ? pkt->id : fragment_new_id();
+	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, pkt->dst.addr);
 
 	if (pkt->fragment && !fragment_note(pkt, external->addr, pkt->dst.addr, id))
 		return drop(NAT_REASON_TABLE_FULL);

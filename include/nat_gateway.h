@@ -47,7 +47,6 @@ struct nat_prefix {
 
 /**
  * struct nat_usage - How many entries the tables hold; each on its own cache line
- * @ids:    IP ids given out, in blocks
  * @errors: ICMP errors asked for: tick of the window's begin in the upper 32 bits, how many
  *	    in it in the lower
  */
@@ -56,13 +55,13 @@ struct nat_usage {
 	__u64 gap0[7];
 	__u64 bindings;
 	__u64 gap1[7];
-	__u64 ids;
-	__u64 gap2[7];
 	__u64 errors;
-	__u64 gap3[7];
+	__u64 gap2[7];
 };
 
-/* ---- ids: PERCPU_ARRAY of one __u64: the next IP id of this CPU's block ------------------ */
+/* ---- ids: ARRAY of __u64: IP ids given out so far, for 1 in so many remotes ------------- */
+
+#define NAT_IDS_BITS 11
 
 /* ---- counters: PERCPU_ARRAY of __u64, by enum nat_reason -------------------------------- */
 
@@ -140,6 +139,6 @@ struct nat_marker {
 	struct nat_interface interfaces[NAT_INTERFACES_MAX];
 };
 
-_Static_assert(sizeof(struct nat_usage) == 256, "usage");
+_Static_assert(sizeof(struct nat_usage) == 192, "usage");
 
 #endif /* NAT_GATEWAY_H */

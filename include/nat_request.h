@@ -39,7 +39,7 @@ enum nat_request_kind {
  * @mtu:      ERROR: of the next hop, for fragmentation needed; host order
  * @at:       Tick; what has lain there for seconds is not to be done any more
  * @datagram, @id: HOLD, RELEASE: which datagram; @id as in @packet
- * @packet:   From the IPv4 header on, as it arrived
+ * @packet:   From the IPv4 header on, as it arrived; HOLD: forwarded, its time to live one less
  */
 struct nat_request {
 	__u8 kind;

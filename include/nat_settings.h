@@ -78,13 +78,16 @@ enum nat_unit {
 	NAT_UNIT_MSS,
 };
 
+/* A binding counts its sessions in as many bits as a life word has for it (nat_life.h). */
+#define NAT_PER_BINDING_MAX ((1U << 24) - 1)
+
 /* clang-format off */
 #define NAT_SETTINGS(X)                                                                            \
  X(MAX_SESSIONS,    "max-sessions",    COUNT,     0,    0, 1U << 22, 1,                             \
    "sessions that may exist at once; more are refused, none is evicted",  "RFC 6888 REQ-11D")       \
  X(PER_HOST,        "per-host",        COUNT,     4096, 1, 1U << 20, 1,                             \
    "bindings that one internal host may hold",                            "RFC 6888 REQ-4")         \
- X(PER_BINDING,     "per-binding",     COUNT,     4096, 1, 1U << 24, 1,                             \
+ X(PER_BINDING,     "per-binding",     COUNT,     4096, 1, NAT_PER_BINDING_MAX, 1,                             \
    "sessions that one binding may have, those that strangers open included", "RFC 6888 REQ-5")      \
  X(HOST_RATE,       "host-rate",       COUNT,     500,  1, 1U << 20, 1,                             \
    "bindings a second that one internal host may make, twice as many in a burst", "RFC 6888 REQ-4") \

@@ -7,7 +7,7 @@
 
 /**
  * follow() - Pool, listed addresses and internal interfaces
- * @gw: Its marker is read again. The caller holds the lock
+ * @gw: Open, its marker as it is. The caller holds the lock
  *
  * With --address auto the pool becomes the interface's primary address. While it has
  * none, the old one is kept: if it comes back, its sessions go on.

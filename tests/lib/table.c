@@ -42,17 +42,6 @@ void table_zero(struct bpf_map *map)
 	free(zero);
 }
 
-void table_zero_percpu(struct bpf_map *map)
-{
-	__u64 *zero = calloc(libbpf_num_possible_cpus(), sizeof(*zero));
-	__u32 only = 0;
-
-	CHECK_EQ(bpf_map__update_elem(map, &only, sizeof(only), zero,
-				      libbpf_num_possible_cpus() * sizeof(*zero), BPF_ANY),
-		 0);
-	free(zero);
-}
-
 bool table_lookup(struct bpf_map *map, const void *key, void *value)
 {
 	return !bpf_map__lookup_elem(map, key, bpf_map__key_size(map), value,

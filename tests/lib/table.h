@@ -20,9 +20,6 @@ void table_clear(struct bpf_map *map);
 /** table_zero() - Zero every entry of an array */
 void table_zero(struct bpf_map *map);
 
-/** table_zero_percpu() - The same for one entry of a per-CPU array */
-void table_zero_percpu(struct bpf_map *map);
-
 /** table_write() - Insert or replace an entry */
 void table_write(struct bpf_map *map, const void *key, const void *value);
 

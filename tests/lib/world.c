@@ -241,7 +241,7 @@ void world_make(const struct world *world)
 	table_zero(skel->maps.ports);
 	table_zero(skel->maps.usage);
 	table_zero(skel->maps.sent_ids);
-	table_zero_percpu(skel->maps.ids);
+	table_zero(skel->maps.ids);
 	world_requests(NULL, 0);
 	settings_fill(world);
 	ports_fill();

@@ -258,11 +258,11 @@ static const struct row slots[] = {
 		{ OUT(UDP, "10.0.0.2:5000", SERVER ":7", .id = 6, .fragment = FIRST_FRAGMENT),
 		  LEAVES, SECOND_ID },
 		{ OUT(ICMP, "10.0.0.2:7", SERVER, .id = 5 + 64, .fragment = FIRST_FRAGMENT),
-		  BECOMES(GW ":7", SERVER), THIRD_ID },
+		  BECOMES(GW ":7", SERVER), FIRST_ID },
 		{ FIRST_OF("10.0.0.3", .id = 5 + 64), BECOMES(GW ":x", SERVER ":7"),
-		  NEW_ID(0x78dc) },
+		  THIRD_ID },
 		{ FIRST_OF("10.0.0.3", .id = 5 + 128), BECOMES(GW ":x", SERVER ":7"),
-		  NEW_ID(0x1713) },
+		  NEW_ID(0x78dc) },
 		{ LAST_OF("10.0.0.2", 3, .id = 5), FOLLOWS, FIRST_ID },
 		{ LAST_OF("10.0.0.2", 3, .id = 6), FOLLOWS, SECOND_ID }) },
 	{ "a remote's flood hurts no other remote", "4787-14a.t", STEPS(
@@ -404,6 +404,16 @@ static int first_fragment(const char *src, __u16 id)
 	return out.bytes[out.l3 + 4] << 8 | out.bytes[out.l3 + 5];
 }
 
+static bool later_fragment_follows(const char *src)
+{
+	struct packet packet = PACKET(HOOK_OUT, UDP, src, SERVER, .id = ID(1),
+				      .fragment = LAST_FRAGMENT(3));
+	struct frame in, out;
+
+	packet_build(&packet, NULL, &in);
+	return world_run(PROGRAM_TC_OUT, &packet, &in, &out) != 2;
+}
+
 /* A server behind another NAT of our kind sees neighbours in time in different slots. */
 PROG_TEST_OUT(a_thousand_datagrams_get_a_thousand_ids)
 {
@@ -441,11 +451,19 @@ PROG_TEST_OUT(a_full_table_stops_nobody)
 			CHECK(first_fragment(src, id) >= 0);
 	}
 	CHECK(table_entries(world_skel()->maps.fragments, false) <= WORLD_TABLE_SIZE);
+	/* Nor those who are in the middle of a datagram: half a table of others goes by. */
+	CHECK(first_fragment("10.0.2.1:9001", 1) >= 0);
+	for (int source = 1; source < sources / 2; source++) {
+		snprintf(src, sizeof(src), "10.0.0.%d:%d", source + 2, 5000 + source);
+		for (int id = 0; id < NAT_FRAGMENT_SLOTS; id++)
+			CHECK(first_fragment(src, id + NAT_FRAGMENT_SLOTS) >= 0);
+	}
+	CHECK(later_fragment_follows("10.0.2.1"));
 	CHECK(first_fragment("10.0.1.1:9000", 1) >= 0);
 	step(LAST_OF("10.0.1.1", 3), FOLLOWS,
-	     .id = ID(0x9e37 * (3 * NAT_FRAGMENT_SLOTS + (2 * sources - 1) * NAT_FRAGMENT_SLOTS +
-				1) &
-		      0xffff));
+	     .id = ID(0x9e37 *
+				(2 + (3 + 2 * sources - 1 + sources / 2 - 1) * NAT_FRAGMENT_SLOTS) &
+			0xffff));
 	/* The reaper makes room. */
 	step(AGE(33));
 	CHECK_EQ(table_entries(world_skel()->maps.fragments, true), 0);
