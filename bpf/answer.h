@@ -47,7 +47,7 @@ VERIFIED_ONCE int answer(struct nat_ctx *ctx, const struct pkt *pkt, __u32 type,
 	struct nat_request *request;
 
 	if (!pkt || !set || pkt->offset || pkt->icmp == PKT_ICMP_ERROR ||
-	    !budget_take(set, pkt->now))
+	    !budget_take(set, pkt->now, 1))
 		return 0;
 	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
 	if (!request)

@@ -107,8 +107,14 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	rev.address = binding->address;
 	rev.kind = binding->kind;
 	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
-	if (err == -NAT_EEXIST)
-		return BINDING_CLASHED;
+	if (err == -NAT_EEXIST) {
+		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+		/* Without a port to claim, this is where two first packets of one flow meet. */
+		return orphan && nat_has_address_only(binding->external.proto) &&
+				       endpoint_is(&orphan->internal, &key.internal) ?
+			       BINDING_LOST :
+			       BINDING_CLASHED;
+	}
 	if (err) {
 		if (nat_has_ports(binding->external.proto))
 			port_release(claim_set_index(binding->address, binding->external.proto),

@@ -23,6 +23,8 @@
 #define NAT_TC_SHOT 2
 #define NAT_TC_REDIRECT 7
 
+#define NAT_PACKET_HOST 0 /* pkt_type: for this machine, by its link layer address */
+
 static __always_inline void *ctx_data(const struct nat_ctx *ctx)
 {
 	return ctx_pointer(ctx, offsetof(struct nat_ctx, data));

@@ -40,7 +40,7 @@
 /* Odd, so that multiplying by it is a permutation of the ids */
 #define FRAGMENT_SCATTER 0x9e37
 
-#define FRAGMENT_IDS 65535 /* all but 0, which the kernel replaces when it sends */
+#define FRAGMENT_IDS 65535	/* all but 0, which the kernel replaces when it sends */
 #define FRAGMENT_MIX 0x9e3779b1 /* a prime near 2^32 divided by the golden ratio */
 
 /* How long an error about a datagram may take to come back: its lifetime (RFC 6864 section 2) */
@@ -48,7 +48,9 @@
 
 static __always_inline void fragment_key(struct nat_fragment_key *key, const struct pkt *pkt)
 {
-	*key = (struct nat_fragment_key){ .src = pkt->src.addr, .proto = pkt->src.proto };
+	*key = (struct nat_fragment_key){ .src = pkt->src.addr,
+					  .proto = pkt->src.proto,
+					  .hairpin = pkt->hairpin };
 	key->slot = bpf_ntohs(pkt->id) % NAT_FRAGMENT_SLOTS;
 }
 
@@ -63,22 +65,29 @@ static __always_inline __be16 fragment_new_id(const struct pkt *pkt, __be32 remo
 	return bpf_htons((__u16)((id % FRAGMENT_IDS + 1) * FRAGMENT_SCATTER));
 }
 
+/** fragment_sent_slot() - Index into `sent_ids`: remotes in step do not share their slots */
+static __always_inline __u32 fragment_sent_slot(__be32 remote, __be16 id)
+{
+	return (bpf_ntohs(id) ^ (remote * FRAGMENT_MIX) >> 16) % NAT_SENT_IDS;
+}
+
 /** fragment_sent() - Remember whose a datagram is that goes out with an IP id of ours */
 static __always_inline void fragment_sent(const struct pkt *pkt, __be32 external, __be32 remote,
 					  __be16 id, __u32 until)
 {
-	__u32 slot = bpf_ntohs(id) % NAT_SENT_IDS;
+	__u32 slot = fragment_sent_slot(remote, id);
 	struct nat_sent_id *sent = bpf_map_lookup_elem(&sent_ids, &slot);
 
 	if (!sent)
-		return; /* cannot be: the map has them all */
-	sent->until = until;
+		return;			     /* cannot be: the map has them all */
+	*(volatile __u32 *)&sent->until = 0; /* nothing to be believed meanwhile */
 	sent->remote = remote;
 	sent->external = external;
 	sent->internal = pkt->src.addr;
 	sent->id = id;
 	sent->old_id = pkt->id;
 	sent->proto = pkt->src.proto;
+	*(volatile __u32 *)&sent->until = until;
 }
 
 /** fragment_is() - Is this note, or early entry, about that datagram, and alive? */

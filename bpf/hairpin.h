@@ -39,7 +39,8 @@ enum hairpin_route {
  * @to:  The internal host
  * @hop: Filled on HAIRPIN_ROUTED: the interface; on HAIRPIN_TOO_BIG: the MTU
  *
- * A packet that GSO will cut is measured by the kernel. Return: enum hairpin_route
+ * Of a packet that GSO will cut, one segment is measured. A packet that is too big is not cut
+ * here, whether it may be or not. Return: enum hairpin_route
  */
 VERIFIED_ONCE int hairpin_route(struct nat_ctx *ctx, const struct pkt *pkt, __be32 to, __u32 *hop)
 {
@@ -50,7 +51,8 @@ VERIFIED_ONCE int hairpin_route(struct nat_ctx *ctx, const struct pkt *pkt, __be
 		return HAIRPIN_UNREACHABLE;
 	fib.ipv4_src = pkt->src.addr;
 	fib.ipv4_dst = to;
-	fib.tot_len = ctx->gso_size ? 0 : pkt->total_len;
+	fib.tot_len =
+		ctx->gso_size ? pkt->l4 - pkt->l3 + NAT_TCP_HLEN + ctx->gso_size : pkt->total_len;
 	err = bpf_fib_lookup(ctx, &fib, sizeof(fib), 0);
 	if (err == BPF_FIB_LKUP_RET_FRAG_NEEDED) {
 		*hop = fib.mtu_result;
@@ -84,7 +86,8 @@ static __always_inline bool hairpin_send(struct nat_ctx *ctx, const struct pkt *
 	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
 }
 
-/** hairpin_refuse() - The verdict on a packet that no route can carry; its sender is told */
+/** hairpin_refuse() - The verdict on a packet that no route can carry; if it is too big, its sender
+ * is told */
 static __always_inline enum nat_verdict hairpin_refuse(struct nat_ctx *ctx, const struct pkt *pkt,
 						       enum hairpin_route route, __u32 mtu)
 {
@@ -136,10 +139,12 @@ static __always_inline enum nat_verdict hairpin_rewrite(struct nat_ctx *ctx, con
 							const struct nat_endpoint *internal,
 							__u32 ifindex)
 {
-	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, internal->addr);
+	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, pkt->dst.addr);
 
 	if (pkt->fragment && !fragment_note(pkt, external->addr, internal->addr, id))
 		return drop(NAT_REASON_TABLE_FULL);
+	if (!pkt->atomic)
+		fragment_sent(pkt, external->addr, pkt->dst.addr, id, pkt->now + FRAGMENT_SENT);
 	if (!mss_clamp(ctx, pkt) || (!pkt->atomic && !rewrite_id(ctx, pkt->l3, pkt->id, id)) ||
 	    !rewrite(ctx, pkt, NAT_SRC, external) || !rewrite(ctx, pkt, NAT_DST, internal) ||
 	    !hairpin_send(ctx, pkt, ifindex))
@@ -201,13 +206,13 @@ static __always_inline enum nat_verdict hairpin_translate(struct nat_ctx *ctx, s
 	__u32 hop = 0;
 
 	verdict = outbound_translate(ctx, pkt, set, &flow, NAT_SESSION_HAIRPIN);
+	if (verdict == NAT_CONTINUE) {
+		pkt->src = flow.external;
+		verdict = hairpin_in(ctx, pkt, set, external, &internal);
+		pkt->src = sender;
+	}
 	if (verdict == NAT_REFUSE)
 		answer_refused(ctx, pkt, set);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
-	pkt->src = flow.external;
-	verdict = hairpin_in(ctx, pkt, set, external, &internal);
-	pkt->src = sender;
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	route = hairpin_route(ctx, pkt, internal.addr, &hop);
@@ -216,24 +221,45 @@ static __always_inline enum nat_verdict hairpin_translate(struct nat_ctx *ctx, s
 	return hairpin_rewrite(ctx, pkt, &flow.external, &internal, hop);
 }
 
+/**
+ * hairpin_external() - What is known of the packet's destination, if it is an external address
+ *
+ * Asked before anything is judged: nearly nothing that comes from internal hosts is for us.
+ */
+static __always_inline struct nat_external *hairpin_external(struct nat_ctx *ctx, __u32 l2)
+{
+	struct nat_external *external;
+	struct iphdr *ip;
+	__be32 dst;
+
+	if (ctx_ipv4(ctx, l2) < 0 || (l2 && ctx->pkt_type != NAT_PACKET_HOST))
+		return NULL;
+	ip = parse_pulled(ctx, l2, sizeof(*ip));
+	if (!ip)
+		return NULL;
+	dst = ip->daddr;
+	external = bpf_map_lookup_elem(&externals, &dst);
+	return external && !(external->flags & NAT_EXTERNAL_OUTSIDE) ? external : NULL;
+}
+
 static __always_inline enum nat_verdict hairpin(struct nat_ctx *ctx, __u32 l2)
 {
+	struct nat_external *external = hairpin_external(ctx, l2);
 	const struct nat_settings *set = settings_get();
-	struct nat_external *external;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
 
-	if (ctx_ipv4(ctx, l2) < 0 || !set)
+	if (!external || !set)
 		return NAT_LEAVE;
 	verdict = parse_ip(ctx, &pkt, l2);
 	if (verdict != NAT_CONTINUE)
-		return NAT_LEAVE;
-	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
-	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE ||
-	    bpf_map_lookup_elem(&externals, &pkt.src.addr))
-		return NAT_LEAVE;
+		return verdict;
 	pkt.now = clock_now();
-	pkt.arriving = true;
+	pkt.arriving = pkt.hairpin = true;
+	/* Nobody to answer, or ourselves; options that the stack may want to look at. */
+	if (admit_is_martian(&pkt) || bpf_map_lookup_elem(&externals, &pkt.src.addr) ||
+	    (pkt.l4 - pkt.l3 > NAT_IP_HLEN && ip_option_tells(ctx, pkt.l3 + NAT_IP_HLEN, pkt.l4)))
+		return NAT_LEAVE;
 	if (pkt.offset)
 		return hairpin_fragment(ctx, &pkt);
 	verdict = parse_transport(ctx, &pkt, NAT_IN);

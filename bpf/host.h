@@ -48,16 +48,22 @@ VERIFIED_ONCE __u32 host_pair(__u32 proto, __u32 addresses)
 static __always_inline bool host_may_bind(struct nat_host *host, __u32 rate, __u32 now)
 {
 	__u64 most = (__u64)rate * HOST_BURST_SECONDS;
+	__u64 share = (__u64)rate * HOST_TICK_SHARE;
 
 	for (int i = 0; i < LIFE_TRIES; i++) {
 		__u64 old = life_read(&host->bucket);
+		__u64 left = (__u32)old, more;
 		__u32 since = old >> 32;
-		__u64 left = (__u32)old;
-		__u64 more = (__u64)(now - since) * rate * HOST_TICK_SHARE >> HOST_TICK_SHIFT;
+		__s32 ticks = now - since;
 
-		if (more) {
-			left = left + more < most ? left + more : most;
-			since = now;
+		/* Another CPU may have begun its packet a tick later than we did ours. */
+		more = ticks > 0 ? ticks * share >> HOST_TICK_SHIFT : 0;
+		if (left + more >= most) {
+			left = most;
+			since = ticks > 0 ? now : since;
+		} else if (more) {
+			left += more;
+			since += (more << HOST_TICK_SHIFT) / share; /* the rest stays due */
 		}
 		if (!left)
 			return false;
@@ -78,7 +84,7 @@ static __always_inline void host_release(struct nat_host *host, __u32 now)
  * host_admit() - Count one more binding on the host that sent a packet
  * @verdict: Filled if the host may not have one
  *
- * Return: The host, and life_unhold() takes the count back; or NULL, and the packet is to be
+ * Return: The host, and host_release() takes the count back; or NULL, and the packet is to be
  * dropped or refused, and has been counted: HOST_LIMIT, HOST_RATE, BUSY, TABLE_FULL
  */
 static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struct nat_settings *set,
@@ -90,6 +96,7 @@ static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struc
 	struct nat_host *host = bpf_map_lookup_elem(&hosts, &addr);
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	__u32 addresses = pooled ? pooled->count : 0;
+	bool was_dead = host && !life_is_usable(life_read(&host->life), pkt->now);
 	enum life_error err;
 
 	/* The pool has shrunk since; whoever else sees it chooses as well as we do. */
@@ -109,6 +116,10 @@ static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struc
 		}
 	}
 	err = life_hold(&host->life, pkt->now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
+	if (err == LIFE_HELD && was_dead && host != bpf_map_lookup_elem(&hosts, &addr)) {
+		life_unhold(&host->life, pkt->now); /* deleted, and somebody else's by now */
+		err = LIFE_BUSY;
+	}
 	if (err != LIFE_HELD) {
 		*verdict = err == LIFE_AT_LIMIT ? refuse(NAT_REASON_HOST_LIMIT) :
 						  drop(NAT_REASON_BUSY);

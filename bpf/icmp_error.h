@@ -58,6 +58,13 @@ struct quote {
 	bool is_flow;
 };
 
+/** enum error_way - Which translations an ICMP error undergoes */
+enum error_way {
+	ERROR_OUT = 1,
+	ERROR_IN = 2,
+	ERROR_HAIRPIN = ERROR_OUT | ERROR_IN,
+};
+
 #define CSUM_CHUNK 32 /* octets at a time; more would not fit the stack on Linux 6.1 */
 
 /** struct csum_walk - State of icmp_csum_is_right()'s loop */
@@ -126,11 +133,10 @@ static __always_inline bool quote_ports(struct nat_ctx *ctx, struct quote *quote
  * REQ-3). Of a protocol that we do not translate only the addresses are read: the error may
  * be about the gateway itself.
  *
- * Return: NAT_CONTINUE; drop(): ICMP_QUOTE
+ * Return: false if it is damaged, or too short
  */
-static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const struct pkt *pkt,
-						    const struct nat_settings *set,
-						    struct quote *quote)
+static __always_inline bool quote_parse(struct nat_ctx *ctx, const struct pkt *pkt,
+					const struct nat_settings *set, struct quote *quote)
 {
 	struct iphdr *ip;
 	bool is_carried;
@@ -139,7 +145,7 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 	quote->l3 = pkt->l4 + NAT_ICMP_HLEN;
 	ip = parse_pulled(ctx, quote->l3, sizeof(*ip));
 	if (!ip || ip->version != 4 || ip->ihl < 5)
-		return drop(NAT_REASON_ICMP_QUOTE);
+		return false;
 	hlen = ip->ihl * 4;
 	quote->l4 = quote->l3 + hlen;
 	quote->src = (struct nat_endpoint){ .addr = ip->saddr, .proto = ip->protocol };
@@ -149,21 +155,21 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
 	quote->offset = ip->frag_off & bpf_htons(NAT_IP_OFFSET_MASK);
 	is_carried = nat_has_ports(ip->protocol) || nat_has_address_only(ip->protocol);
 	if (is_carried && pkt->l4_len < NAT_ICMP_HLEN + hlen + QUOTE_MIN_L4)
-		return drop(NAT_REASON_ICMP_QUOTE);
+		return false;
 	quote->room = pkt->l4_len - NAT_ICMP_HLEN - hlen;
 	if (quote->room > NAT_TCP_HLEN)
 		quote->room = NAT_TCP_HLEN;
 
 	if (!parse_pulled(ctx, quote->l4, 0))
-		return drop(NAT_REASON_ICMP_QUOTE);
+		return false;
 	ip = parse_at(ctx, quote->l3, sizeof(*ip));
 	if (!ip || (set->value[NAT_SETTING_QUOTE_CHECK] &&
 		    !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen)))
-		return drop(NAT_REASON_ICMP_QUOTE);
+		return false;
 	if (!quote->offset && nat_has_ports(quote->src.proto) && !quote_ports(ctx, quote))
-		return drop(NAT_REASON_ICMP_QUOTE);
+		return false;
 	quote->is_flow = is_carried && !quote->offset;
-	return NAT_CONTINUE;
+	return true;
 }
 
 /**
@@ -174,7 +180,7 @@ static __always_inline enum nat_verdict quote_parse(struct nat_ctx *ctx, const s
  */
 static __always_inline bool quote_sent(struct quote *quote, __u32 now, struct nat_endpoint *to)
 {
-	__u32 slot = bpf_ntohs(quote->id) % NAT_SENT_IDS;
+	__u32 slot = fragment_sent_slot(quote->dst.addr, quote->id);
 	struct nat_sent_id *sent = bpf_map_lookup_elem(&sent_ids, &slot);
 
 	if (quote->atomic || !sent || sent->id != quote->id || sent->until <= now ||
@@ -237,7 +243,7 @@ static __always_inline bool quote_rewrite(struct nat_ctx *ctx, const struct pkt 
  * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): ICMP_NO_SESSION
  */
 static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const struct pkt *pkt,
-						      struct quote *quote,
+						      struct quote *quote, __u32 way,
 						      const struct nat_external *external,
 						      struct nat_endpoint *to)
 {
@@ -248,6 +254,8 @@ static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const
 	bool is_known = quote_sent(quote, pkt->now, to);
 	struct nat_binding *binding;
 
+	if (session && way == ERROR_IN && session->flags & NAT_SESSION_HAIRPIN)
+		return drop(NAT_REASON_SPOOFED);
 	if (session) {
 		*to = session->internal;
 		return NAT_CONTINUE;
@@ -335,12 +343,11 @@ static __always_inline bool icmp_error_write(struct nat_ctx *ctx, const struct p
 	       rewrite_addr(ctx, pkt->l3, outer, addr, to->addr);
 }
 
-/** enum error_way - Which translations an ICMP error undergoes */
-enum error_way {
-	ERROR_OUT = 1,
-	ERROR_IN = 2,
-	ERROR_HAIRPIN = ERROR_OUT | ERROR_IN,
-};
+/** icmp_error_reject() - Of one that cannot be read; the gateway's stack may have sent for it */
+static __always_inline enum nat_verdict icmp_error_reject(__u32 way, enum nat_reason reason)
+{
+	return way == ERROR_HAIRPIN ? NAT_LEAVE : drop(reason);
+}
 
 /**
  * icmp_error() - The pipeline of an ICMP error
@@ -362,13 +369,10 @@ VERIFIED_ONCE int icmp_error(struct nat_ctx *ctx, const struct pkt *pkt, __u32 w
 	if (!pkt || !set || !internal || (way & ERROR_IN && !external))
 		return NAT_DROP;
 	if (!icmp_csum_is_right(ctx, pkt))
-		return drop(NAT_REASON_ICMP_CHECKSUM);
-	verdict = quote_parse(ctx, pkt, set, &quote);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
+		return icmp_error_reject(way, NAT_REASON_ICMP_CHECKSUM);
 	/* An error goes to the sender of what it is about, or it is forged. */
-	if (quote.src.addr != pkt->dst.addr)
-		return drop(NAT_REASON_ICMP_QUOTE);
+	if (!quote_parse(ctx, pkt, set, &quote) || quote.src.addr != pkt->dst.addr)
+		return icmp_error_reject(way, NAT_REASON_ICMP_QUOTE);
 	inside = quote.dst;
 	if (way & ERROR_OUT) {
 		if (!icmp_error_out(pkt, &quote, set, &outside))
@@ -379,7 +383,7 @@ VERIFIED_ONCE int icmp_error(struct nat_ctx *ctx, const struct pkt *pkt, __u32 w
 		quote.dst = outside; /* as the other side has seen it */
 	}
 	if (way & ERROR_IN) {
-		verdict = icmp_error_in(ctx, pkt, &quote, external, internal);
+		verdict = icmp_error_in(ctx, pkt, &quote, way, external, internal);
 		if (verdict != NAT_CONTINUE)
 			return verdict;
 	}

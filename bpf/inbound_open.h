@@ -15,38 +15,22 @@
 #define INBOUND_OPEN_H
 
 #include "binding.h"
+#include "route.h"
 #include "session_open.h"
 #include "syn_hold.h"
 
-#define NAT_AF_INET 2
-
 /**
- * inbound_comes_from_inside() - Does the route back to a private source lead elsewhere?
+ * inbound_is_spoofed() - Can this source not be on the outside? (RFC 1812 section 5.3.8)
  *
  * A public source may arrive on any of several uplinks. A private one that this gateway
- * would send to another interface is an internal host's, or pretends to be.
+ * would look for elsewhere is an internal host's, or pretends to be.
  */
-VERIFIED_ONCE int inbound_comes_from_inside(struct nat_ctx *ctx, const struct pkt *pkt)
-{
-	struct bpf_fib_lookup fib = { .family = NAT_AF_INET, .ifindex = ctx->ifindex };
-	long err;
-
-	if (!pkt || !admit_is_private(pkt->src.addr))
-		return false;
-	fib.ipv4_src = pkt->dst.addr;
-	fib.ipv4_dst = pkt->src.addr;
-	err = bpf_fib_lookup(ctx, &fib, sizeof(fib), BPF_FIB_LOOKUP_SKIP_NEIGH);
-	return (err == BPF_FIB_LKUP_RET_SUCCESS || err == BPF_FIB_LKUP_RET_NO_NEIGH) &&
-	       fib.ifindex != ctx->ifindex;
-}
-
-/** inbound_is_spoofed() - Can this source not be on the outside? (RFC 1812 section 5.3.8) */
 static __always_inline bool inbound_is_spoofed(struct nat_ctx *ctx, const struct pkt *pkt)
 {
 	__be32 src = pkt->src.addr;
 
 	return admit_is_martian(pkt) || bpf_map_lookup_elem(&externals, &src) ||
-	       inbound_comes_from_inside(ctx, pkt);
+	       (admit_is_private(src) && !route_leads_back(ctx, pkt));
 }
 
 /** inbound_for_host() - Nothing is bound here: the host's, if the address is */
@@ -76,6 +60,11 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	if (!pkt || !flow || !key || !set)
 		return NAT_DROP;
 	binding = binding_find_rev(flow, pkt->now, &rev);
+	/* A tunnel of the gateway itself may do nothing but listen. */
+	if (binding && rev && nat_has_address_only(pkt->dst.proto) &&
+	    binding_is_identity(binding, &rev->internal))
+		life_extend(&binding->life,
+			    pkt->now + ticks_from_seconds(set->value[NAT_SETTING_OTHER]));
 	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
 	    (pkt_has_socket(pkt) && port_owner(ctx, &pkt->dst, &pkt->src) != PORT_FREE))
 		return NAT_LEAVE;
@@ -88,7 +77,7 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 		return drop(NAT_REASON_SESSION_LIMIT);
 	key->internal = rev->internal;
 	key->remote = rev->remote;
-	held = binding_hold(binding, &key->internal, set, pkt->now, 0);
+	held = life_hold(&binding->life, pkt->now, 0, 1, set->value[NAT_SETTING_PER_BINDING]);
 	if (held == LIFE_HELD)
 		return NAT_CONTINUE;
 	session_unreserve();

@@ -70,15 +70,16 @@ VERIFIED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more, 
 		return LIFE_BUSY; /* cannot be; the verifier wants it said */
 	for (int i = 0; i < LIFE_TRIES; i++) {
 		__u64 old = life_read(life);
+		__u32 until = deadline;
 
 		if (life_state(old) == NAT_STATE_DELETING ||
 		    (!deadline && !life_is_usable(old, now)))
 			break;
 		if (life_low(old) + more > limit)
 			return LIFE_AT_LIMIT;
-		if (life_is_usable(old, now) && life_deadline(old) > deadline)
-			deadline = life_deadline(old);
-		if (life_swap(life, old, life_make(NAT_STATE_LIVE, deadline, life_low(old) + more)))
+		if (life_is_usable(old, now) && life_deadline(old) > until)
+			until = life_deadline(old);
+		if (life_swap(life, old, life_make(NAT_STATE_LIVE, until, life_low(old) + more)))
 			return LIFE_HELD;
 	}
 	return LIFE_BUSY;

@@ -22,6 +22,7 @@
 #include "icmp_error.h"
 #include "ip_option.h"
 #include "mss.h"
+#include "route.h"
 #include "session_open.h"
 
 /** outbound_deadline() - Of the binding that a flow's first packet makes or revives */
@@ -96,9 +97,10 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	__u32 deadline = outbound_deadline(pkt, set);
 	struct nat_internal_key key;
 	enum life_error held;
+	bool was_dead;
 
+	binding_key(&key, set, &pkt->src, &pkt->dst);
 	if (!binding) {
-		binding_key(&key, set, &pkt->src, &pkt->dst);
 		return binding_create(ctx, pkt, set, &key, ask, deadline, flow);
 	}
 	if (outbound_is_stale(binding))
@@ -106,11 +108,18 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	if (!ask->own && pkt_has_socket(pkt) &&
 	    port_owner(ctx, &binding->external, &pkt->dst) == PORT_CONNECTED)
 		return drop(NAT_REASON_LOCAL_SOCKET);
-	if (!life_is_usable(life_read(&binding->life), pkt->now))
-		binding->first = pkt->dst.addr; /* whom it permitted is history */
+	was_dead = !life_is_usable(life_read(&binding->life), pkt->now);
 	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
 	if (held != LIFE_HELD)
 		return binding_unheld(ask, held);
+	if (was_dead) {
+		/* It may have been dead for long, deleted, and be somebody else's by now. */
+		if (binding != bpf_map_lookup_elem(&bindings_fwd, &key)) {
+			life_unhold(&binding->life, pkt->now);
+			return binding_unheld(ask, LIFE_BUSY);
+		}
+		binding->first = pkt->dst.addr; /* whom it permitted is history */
+	}
 	flow->external = binding->external;
 	return NAT_CONTINUE;
 }
@@ -192,7 +201,8 @@ static __always_inline enum nat_verdict outbound_known(const struct pkt *pkt,
  * @flow:  Filled on NAT_CONTINUE
  * @flags: For a new session: NAT_SESSION_HAIRPIN or 0
  *
- * Return: NAT_CONTINUE; pass(), drop(), refuse(): as outbound_open() and session_create()
+ * Return: NAT_CONTINUE; pass(), drop(), refuse(): as outbound_open() and session_create();
+ * NAT_LEAVE: hairpin, and the source is not at home where it comes from
  */
 static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 							   const struct pkt *pkt,
@@ -217,10 +227,13 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 		session = session_find(flow, pkt->now);
 	} else {
 		session = session_of_reply(&pkt->src, set, flow, pkt->now);
+		binding = session ? NULL : binding; /* not of that session */
 	}
 	if (session)
 		return outbound_known(pkt, flow, session, set, binding);
 
+	if (flags & NAT_SESSION_HAIRPIN && !route_leads_back(ctx, pkt))
+		return NAT_LEAVE;
 	verdict = outbound_open(ctx, pkt, flow, binding);
 	if (verdict != NAT_CONTINUE)
 		return verdict;

@@ -198,12 +198,18 @@ static __always_inline enum nat_verdict parse_icmp(struct nat_ctx *ctx, struct p
 	return NAT_CONTINUE;
 }
 
+/** parse_has_header() - Are there @len octets of transport header, and can they be read? */
+static __always_inline bool parse_has_header(struct nat_ctx *ctx, const struct pkt *pkt, __u32 len)
+{
+	return pkt->l4_len >= len && parse_pulled(ctx, pkt->l4, len);
+}
+
 /**
  * parse_transport() - Fill in the rest of @pkt
  * @dir: NAT_IN: comes from the wire and has its IPv4 checksum verified
  *
- * Return: NAT_CONTINUE, also for protocols that are not translated; pass(): as below;
- * drop(): TRUNCATED, IP_CHECKSUM, L4_HEADER, TCP_FLAGS, PORT_ZERO
+ * Return: NAT_CONTINUE, also for protocols that are not translated; drop(): TRUNCATED,
+ * IP_CHECKSUM, L4_HEADER, TCP_FLAGS, PORT_ZERO, FRAGMENT
  */
 static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, struct pkt *pkt,
 							enum nat_direction dir)
@@ -228,6 +234,8 @@ static __always_inline enum nat_verdict parse_transport(struct nat_ctx *ctx, str
 		verdict = parse_tcp(ctx, pkt, &check);
 	else if (pkt->src.proto == NAT_PROTO_UDP)
 		verdict = parse_udp(ctx, pkt, &check);
+	else if (pkt->src.proto == NAT_PROTO_UDPLITE && !parse_has_header(ctx, pkt, NAT_UDP_HLEN))
+		return drop(NAT_REASON_TRUNCATED);
 	else
 		return NAT_CONTINUE;
 	if (verdict != NAT_CONTINUE)

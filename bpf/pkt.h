@@ -25,9 +25,6 @@
 
 /* Where fields lie in their headers; used to write them */
 #define NAT_IP_TTL_OFF 8
-#define NAT_IP_CHECK_OFF 10
-#define NAT_IP_SADDR_OFF 12
-#define NAT_IP_DADDR_OFF 16
 #define NAT_TCP_CHECK_OFF 16
 #define NAT_UDP_CHECK_OFF 6
 #define NAT_ICMP_CHECK_OFF 2
@@ -67,6 +64,7 @@ enum pkt_icmp {
  * @fragment:    More fragments follow or precede
  * @atomic:      May not be fragmented and is not: its IP id means nothing (RFC 6864)
  * @arriving:    Seen before the stack, where only the kernel may touch transport checksums
+ * @hairpin:     Seen on an internal interface
  * @ttl:         Time to live
  * @offset:      Fragment offset in units of eight octets; not 0: no transport header here
  * @id:          IP id
@@ -88,6 +86,7 @@ struct pkt {
 	bool atomic;
 	bool unfinished;
 	bool arriving;
+	bool hairpin;
 	__u8 ttl;
 	__u32 now;
 	struct tcp_segment segment;

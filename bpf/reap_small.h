@@ -3,7 +3,7 @@
  * reap_small.h - reap the small tables, whose times are seconds: early fragments, held SYNs.
  *
  * They have 1,024 entries at most and are swept by themselves while there is anything in
- * them, once a second: a sweep of the large tables would be dear.
+ * them, twice a second: a sweep of the large tables would be dear.
  */
 #ifndef REAP_SMALL_H
 #define REAP_SMALL_H
@@ -29,7 +29,7 @@ static __always_inline void held_answer(const struct nat_held *held, __u32 now)
 	struct nat_request *request;
 
 	if (!set || set->value[NAT_SETTING_UNSOLICITED_SYN] != NAT_SYN_HOLD ||
-	    !budget_take(set, now))
+	    !budget_take(set, now, 2))
 		return;
 	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
 	if (!request)

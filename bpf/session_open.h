@@ -51,6 +51,7 @@ enum session_error {
 
 /** session_revive() - Bring an expired session of the same binding back, in place */
 static __always_inline enum session_error session_revive(struct nat_session *session,
+							 const struct nat_external_key *flow,
 							 const struct nat_session *new, __u32 now)
 {
 	__u64 old = life_read(&session->life);
@@ -62,6 +63,11 @@ static __always_inline enum session_error session_revive(struct nat_session *ses
 		return SESSION_THERE; /* another CPU was faster */
 	if (!life_swap(&session->life, old, new->life))
 		return SESSION_BUSY;
+	/* It may have been dead for long, deleted, and be another flow's by now. */
+	if (session != bpf_map_lookup_elem(&sessions, flow)) {
+		life_end(&session->life, now);
+		return SESSION_BUSY;
+	}
 	session->created = new->created;
 	session->flags = new->flags;
 	session->out = new->out;
@@ -84,7 +90,7 @@ static __always_inline enum session_error session_insert(const struct nat_extern
 	if (err != -NAT_EEXIST)
 		return SESSION_REFUSED;
 	session = bpf_map_lookup_elem(&sessions, flow);
-	return session ? session_revive(session, new, now) : SESSION_BUSY;
+	return session ? session_revive(session, flow, new, now) : SESSION_BUSY;
 }
 
 /** session_first_deadline() - A session that a stranger opens does not outlive the binding */

@@ -22,7 +22,7 @@
  * @NAT_PASS:  Goes on, translated or as it came
  * @NAT_SENT:  Is on its way out of another interface already
  * @NAT_DROP:  Ends here
- * @NAT_REFUSE: Ends here, for want of a place: its sender is to be told (answer.h)
+ * @NAT_REFUSE: Ends here, for want of a place; an internal host is told so (answer.h)
  * @NAT_LEAVE: None of this hook's business; goes on, uncounted
  */
 enum nat_verdict {

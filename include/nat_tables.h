@@ -64,7 +64,7 @@ struct nat_external_key {
  *	      deadline in the past marks an orphan, which the reaper collects together
  *	      with its claim
  * @internal: With @remote, the key of its mirror in `bindings_fwd`
- * @remote:   Zero unless mapping is dependent
+ * @remote:   Zero unless mapping is dependent, or the protocol without ports
  * @address:  As in struct nat_binding
  */
 struct nat_binding_rev {
@@ -176,12 +176,14 @@ struct nat_host {
  * struct nat_fragment_key - A source has a slot for each 1 of 64 IP ids, and no more
  * @src:   As on the wire at the hook: internal host outbound, remote inbound
  * @slot:  IP id modulo NAT_FRAGMENT_SLOTS
+ * @hairpin: 1: came in on an internal interface, where nobody is to pass for a remote
  */
 struct nat_fragment_key {
 	__be32 src;
 	__u8 proto;
 	__u8 slot;
-	__u16 pad;
+	__u8 hairpin;
+	__u8 pad;
 };
 
 /**

@@ -110,7 +110,8 @@ bool packet_is_error(const struct packet *packet)
 
 static size_t link_put(const struct packet *packet, unsigned char *at)
 {
-	static const unsigned char macs[12] = { 0x02, 0, 0, 0, 0, 1, 0x02, 0, 0, 0, 0, 2 };
+	/* To the device of the test run, lo, from somebody. */
+	static const unsigned char macs[12] = { 0, 0, 0, 0, 0, 0, 0x02, 0, 0, 0, 0, 2 };
 	unsigned char *next = at + sizeof(macs);
 
 	if (packet->no_link)

@@ -406,8 +406,8 @@ static int first_fragment(const char *src, __u16 id)
 
 static bool later_fragment_follows(const char *src)
 {
-	struct packet packet = PACKET(HOOK_OUT, UDP, src, SERVER, .id = ID(1),
-				      .fragment = LAST_FRAGMENT(3));
+	struct packet packet =
+		PACKET(HOOK_OUT, UDP, src, SERVER, .id = ID(1), .fragment = LAST_FRAGMENT(3));
 	struct frame in, out;
 
 	packet_build(&packet, NULL, &in);
@@ -461,9 +461,8 @@ PROG_TEST_OUT(a_full_table_stops_nobody)
 	CHECK(later_fragment_follows("10.0.2.1"));
 	CHECK(first_fragment("10.0.1.1:9000", 1) >= 0);
 	step(LAST_OF("10.0.1.1", 3), FOLLOWS,
-	     .id = ID(0x9e37 *
-				(2 + (3 + 2 * sources - 1 + sources / 2 - 1) * NAT_FRAGMENT_SLOTS) &
-			0xffff));
+	     .id = ID(0x9e37 * (2 + (3 + 2 * sources - 1 + sources / 2 - 1) * NAT_FRAGMENT_SLOTS) &
+		      0xffff));
 	/* The reaper makes room. */
 	step(AGE(33));
 	CHECK_EQ(table_entries(world_skel()->maps.fragments, true), 0);

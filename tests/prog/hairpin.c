@@ -66,6 +66,25 @@ static const struct row udp[] = {
 		{ OUT(ICMP, "10.0.0.2:77", "198.51.100.9"), BECOMES(GW ":77", "198.51.100.9") },
 		{ LAN(ICMP, "10.0.0.3:77", GW), IGNORED }),
 	  .world = { OPEN } },
+	{ "from nobody: the stack may judge", "1812-bcast", STEPS(
+		C1_SPEAKS,
+		{ LAN(UDP, "127.0.0.1:6000", GW ":5000"), IGNORED },
+		{ LAN(UDP, "224.0.0.1:6000", GW ":5000", .ttl = 1), IGNORED },
+		{ LAN(UDP, "0.0.0.0:6000", GW ":5000", .ttl = 1), IGNORED },
+		{ TABLES(1, 1) }),
+	  .world = { OPEN } },
+	{ "from where no way leads back: the stack may judge", "4787-lan", STEPS(
+		C1_SPEAKS,
+		{ LAN(UDP, "10.98.0.3:6000", GW ":5000"), IGNORED },
+		{ TABLES(1, 1) }),
+	  .world = { OPEN } },
+	{ "options that tell the way inside do not reach the other host", "5508-7.3", STEPS(
+		C1_SPEAKS,
+		{ LAN(UDP, "10.0.0.3:6000", GW ":5000",
+		      WITH_OPTIONS("\x07\x07\x04\0\0\0\0\1")), IGNORED },
+		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", WITH_OPTIONS(ROUTER_ALERT)),
+		  BECOMES(GW ":6000", "10.0.0.2:5000") }),
+	  .world = { OPEN } },
 	{ "what is not for us is not looked at", "4787-9", STEPS(
 		{ LAN(UDP, "10.0.0.3:6000", SERVER), IGNORED },
 		{ LAN(UDP, "10.0.0.3:6000", SERVER, .ip_csum_wrong = true), IGNORED },
@@ -197,6 +216,27 @@ static const struct row errors[] = {
 		{ LAN(ICMP, "10.0.0.2", GW, .icmp = MESSAGE(3, 3), .quoted = 8,
 		      .quote = QUOTE(TCP, GW ":6000", "10.0.0.2:5000")),
 		  BECOMES_QUOTING(GW, "10.0.0.3", "10.0.0.3:6000", GW ":5000") }),
+	  .world = { OPEN } },
+	{ "one from outside about it is forged", "4787-lan", STEPS(
+		C1_SPEAKS, C2_TO_C1,
+		{ IN(ICMP, "192.0.2.9", GW, .icmp = MESSAGE(3, 4), .word = 576,
+		     .quote = QUOTE(UDP, GW ":6000", GW ":5000")), DROPPED(SPOOFED) },
+		{ IN(ICMP, "192.0.2.9", GW, .icmp = MESSAGE(3, 3),
+		     .quote = QUOTE(UDP, GW ":5000", GW ":6000")), DROPPED(SPOOFED) }),
+	  .world = { OPEN } },
+	{ "one that cannot be read may be the gateway's", "D-own", STEPS(
+		C1_SPEAKS, C2_TO_C1,
+		{ ABOUT(3, 3, .ip_csum_wrong = true), IGNORED },
+		{ LAN(ICMP, "10.0.0.2", GW, .icmp = MESSAGE(3, 3), .icmp_csum_wrong = true,
+		      .quote = QUOTE(UDP, GW ":6000", "10.0.0.2:5000")), IGNORED }),
+	  .world = { OPEN } },
+	{ "of a packet that may be fragmented it shows its sender's id", "6864-c", STEPS(
+		C1_SPEAKS,
+		{ LAN(UDP, "10.0.0.3:6000", GW ":5000", .id = 99, .fragment = MAY_FRAGMENT),
+		  BECOMES(GW ":6000", "10.0.0.2:5000"), NEW_ID(0x9e37) },
+		{ ABOUT(3, 3, .id = 0x9e37, .fragment = MAY_FRAGMENT),
+		  BECOMES_QUOTING(GW, "10.0.0.3", "10.0.0.3:6000", GW ":5000"),
+		  .quote_id = 99 }),
 	  .world = { OPEN } },
 	{ "an error about the gateway's own packet is the gateway's", "D-own", STEPS(
 		C1_SPEAKS,

@@ -62,6 +62,17 @@ static const struct row rows[] = {
 		{ OUT(ESP, "10.0.0.2", SERVER), DROPPED(AMBIGUOUS), ANSWERED(3, 1) },
 		{ OUT(ESP, "10.0.0.2", "198.51.100.10"), BECOMES(GW, "198.51.100.10") },
 		{ TABLES(2, 1) }) },
+	{ "and keeps it as long as the remote speaks", "D-own", STEPS(
+		{ OUT(ESP, GW, SERVER), PASSES(HOST_OUT) },
+		{ AGE(200) },
+		{ IN(ESP, SERVER, GW), PASSES(HOST_IN) },
+		{ AGE(200) },
+		{ OUT(ESP, "10.0.0.2", SERVER), DROPPED(AMBIGUOUS), ANSWERED(3, 1) },
+		{ AGE(101) }, { REAP }, { AGE(3) }, { REAP }, { AGE(3) }, { REAP },
+		{ OUT(ESP, "10.0.0.2", SERVER), BECOMES(GW, SERVER) }) },
+	{ "a udp-lite header that is not whole", "1812-chk", STEPS(
+		{ OUT(UDPLITE, "10.0.0.2:7", SERVER ":8"), BECOMES(GW ":7", SERVER ":8") },
+		{ IN(UDPLITE, SERVER ":8", GW ":7", .pokes = { { 2, 2, 27 } }), DROPPED(TRUNCATED) } ) },
 	{ "errors about them, both ways", "E-1", STEPS(
 		{ OUT(GRE, "10.0.0.2", SERVER), BECOMES(GW, SERVER) },
 		{ IN(ICMP, "192.0.2.9", GW, .icmp = MESSAGE(3, 4), .word = 1400,
