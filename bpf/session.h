@@ -67,9 +67,7 @@ static __always_inline struct nat_session *session_of_reply(const struct nat_end
 /** session_sides_known() - Have acknowledgements of both sides been seen? */
 static __always_inline bool session_sides_known(const struct nat_session *session)
 {
-	const __u8 both = NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN;
-
-	return (session->flags & both) == both;
+	return session->knows_out && session->knows_in;
 }
 
 /**
@@ -96,7 +94,8 @@ static __always_inline enum tcp_event session_event(const struct nat_session *se
 static __always_inline void session_restart(struct nat_session *session, enum nat_direction dir,
 					    __u32 now)
 {
-	session->flags &= ~(NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN | NAT_SESSION_INBOUND);
+	session->knows_out = session->knows_in = false;
+	session->flags &= ~NAT_SESSION_INBOUND;
 	session->flags |= dir == NAT_IN ? NAT_SESSION_INBOUND : 0;
 	session->created = now;
 	session->out.packets = session->out.bytes = 0;
@@ -157,18 +156,17 @@ static __always_inline void session_record(struct nat_session *session, const st
 {
 	struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
 	const struct nat_flow *other = dir == NAT_OUT ? &session->in : &session->out;
-	__u8 mine = dir == NAT_OUT ? NAT_SESSION_SEQ_OUT : NAT_SESSION_SEQ_IN;
-	__u8 theirs = dir == NAT_OUT ? NAT_SESSION_SEQ_IN : NAT_SESSION_SEQ_OUT;
+	const __u8 *theirs = dir == NAT_OUT ? &session->knows_in : &session->knows_out;
+	__u8 *mine = dir == NAT_OUT ? &session->knows_out : &session->knows_in;
 
 	/* Our side begins anew, whatever it was that both have forgotten. */
 	if (dir == NAT_OUT && pkt->src.proto == NAT_PROTO_TCP &&
 	    tcp_event(pkt->segment.flags) == TCP_EVENT_SYN)
-		session->flags &= ~(NAT_SESSION_SEQ_OUT | NAT_SESSION_SEQ_IN);
+		session->knows_out = session->knows_in = false;
 	if (pkt->src.proto == NAT_PROTO_TCP && !(pkt->segment.flags & TCP_RST)) {
-		tcp_learn(&pkt->segment, own, other, session->flags & mine,
-			  session->flags & theirs);
-		if (pkt->segment.flags & TCP_ACK && !(session->flags & mine))
-			session->flags |= mine;
+		tcp_learn(&pkt->segment, own, other, *mine, *theirs);
+		if (pkt->segment.flags & TCP_ACK && !*mine)
+			*mine = true;
 	}
 	own->packets++;
 	own->bytes += pkt->total_len;

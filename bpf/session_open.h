@@ -70,6 +70,8 @@ static __always_inline enum session_error session_revive(struct nat_session *ses
 	}
 	session->created = new->created;
 	session->flags = new->flags;
+	session->knows_out = new->knows_out;
+	session->knows_in = new->knows_in;
 	session->out = new->out;
 	session->in = new->in;
 	return SESSION_THERE;

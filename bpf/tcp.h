@@ -144,7 +144,7 @@ struct tcp_segment {
  * tcp_is_plausible() - May this FIN or RST end something?
  * @own:   The flow in the direction of the segment
  * @other: The opposite flow
- * @known: Both flows have been seen (NAT_SESSION_SEQ_OUT and _IN)
+ * @known: Both flows have been seen (knows_out and knows_in of the session)
  */
 static __always_inline bool tcp_is_plausible(const struct tcp_segment *segment,
 					     const struct nat_flow *own,

@@ -96,11 +96,8 @@ struct nat_flow {
 enum nat_session_flag {
 	NAT_SESSION_INBOUND = 1 << 0,	/* opened by the remote side */
 	NAT_SESSION_DEPENDENT = 1 << 1, /* its binding's key has the remote in it */
-	NAT_SESSION_SEQ_OUT = 1 << 2,	/* @out.seq_end and @out.ack are known */
-	NAT_SESSION_SEQ_IN = 1 << 3,	/* likewise @in */
-	NAT_SESSION_GUEST = 1 << 4,	/* its binding is another remote's; see `replies` */
-	NAT_SESSION_HAIRPIN =
-		1 << 5, /* with another internal host: nothing of it comes from outside */
+	NAT_SESSION_GUEST = 1 << 2,	/* its binding is another remote's; see `replies` */
+	NAT_SESSION_HAIRPIN = 1 << 3,	/* with another internal host, never from outside */
 };
 
 /**
@@ -110,6 +107,8 @@ enum nat_session_flag {
  * @created:  Tick of creation
  * @kind:     enum nat_entry_kind of its binding
  * @flags:    enum nat_session_flag
+ * @knows_out, @knows_in: TCP: whether @out.seq_end and @out.ack, and those of @in, are known.
+ *	      An octet each, because each direction writes its own
  * @out, @in: On cache lines of their own: two CPUs serve the two directions
  */
 struct nat_session {
@@ -118,7 +117,8 @@ struct nat_session {
 	__u32 created;
 	__u8 kind;
 	__u8 flags;
-	__u16 pad;
+	__u8 knows_out;
+	__u8 knows_in;
 	struct nat_flow out;
 	__u64 gap[2];
 	struct nat_flow in;
