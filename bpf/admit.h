@@ -59,6 +59,16 @@ static __always_inline bool admit_is_listed(void *list, __be32 addr)
 }
 
 /**
+ * admit_is_transit() - Is it between others on the outside, to whom this machine is a router?
+ *
+ * Unless --internal says whose packets are to be translated: a gateway with one interface.
+ */
+static __always_inline bool admit_is_transit(const struct pkt *pkt)
+{
+	return pkt->reflected && admit_is_listed(&internal_nets, 0);
+}
+
+/**
  * admit_outbound() - Judge an outbound packet that has no binding yet
  * @ask: Filled on NAT_CONTINUE
  *
@@ -87,7 +97,7 @@ VERIFIED_ONCE int admit_outbound(const struct pkt *pkt, struct admission *ask)
 		return pass(NAT_REASON_EXCLUDED);
 	ask->own = own;
 	ask->address = own ? own->index : 0;
-	if (own || admit_is_listed(&internal_nets, pkt->src.addr))
+	if (own || (admit_is_listed(&internal_nets, pkt->src.addr) && !admit_is_transit(pkt)))
 		return NAT_CONTINUE;
 	return admit_is_private(pkt->src.addr) ? drop(NAT_REASON_SOURCE) :
 						 pass(NAT_REASON_NOT_INTERNAL);

@@ -210,7 +210,7 @@ static __always_inline enum nat_verdict binding_adopt(const struct nat_internal_
  * @deadline: Of the binding, and of the session that it counts
  * @flow:     @external is filled on NAT_CONTINUE
  *
- * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): BUSY; refuse(): NO_ADDRESS, HOST_LIMIT,
+ * Return: NAT_CONTINUE; pass(): HOST_OUT; drop(): BUSY, SPOOFED; refuse(): NO_ADDRESS, HOST_LIMIT,
  * HOST_RATE, PORTS_EXHAUSTED, TABLE_FULL, AMBIGUOUS
  */
 static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, const struct pkt *pkt,
@@ -234,7 +234,7 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 	if (!pooled || !pooled->count)
 		return refuse(NAT_REASON_NO_ADDRESS);
 	if (!ask->own) {
-		host = host_admit(pkt, set, &verdict);
+		host = host_admit(ctx, pkt, set, &verdict);
 		if (!host)
 			return verdict;
 		new.address = host->address;

@@ -14,6 +14,7 @@
 #define HOST_H
 
 #include "life.h"
+#include "route.h"
 #include "verdict.h"
 
 /* How many addresses of a large pool are compared; more would not be much fairer. */
@@ -85,9 +86,10 @@ static __always_inline void host_release(struct nat_host *host, __u32 now)
  * @verdict: Filled if the host may not have one
  *
  * Return: The host, and host_release() takes the count back; or NULL, and the packet is to be
- * dropped or refused, and has been counted: HOST_LIMIT, HOST_RATE, BUSY, TABLE_FULL
+ * dropped or refused, and has been counted: HOST_LIMIT, HOST_RATE, SPOOFED, BUSY, TABLE_FULL
  */
-static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struct nat_settings *set,
+static __noinline struct nat_host *host_admit(struct nat_ctx *ctx, const struct pkt *pkt,
+					      const struct nat_settings *set,
 					      enum nat_verdict *verdict)
 {
 	__u32 rate = set->value[NAT_SETTING_HOST_RATE];
@@ -102,6 +104,11 @@ static __noinline struct nat_host *host_admit(const struct pkt *pkt, const struc
 	/* The pool has shrunk since; whoever else sees it chooses as well as we do. */
 	if (host && host->address >= addresses)
 		host->address = host_pair(pkt->src.proto, addresses);
+	/* Asked once a host: forged sources would fill the table of hosts, and take all ports. */
+	if (!host && ctx->ingress_ifindex && !route_leads_inside(ctx, pkt) && !pkt->hairpin) {
+		*verdict = drop(NAT_REASON_SPOOFED);
+		return NULL;
+	}
 	if (!host) {
 		struct nat_host new = { .life = life_make(NAT_STATE_LIVE, deadline, 0),
 					.bucket = (__u64)pkt->now << 32 | rate * HOST_BURST_SECONDS,

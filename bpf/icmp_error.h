@@ -29,6 +29,7 @@
 
 #include "binding.h"
 #include "ip_option.h"
+#include "route.h"
 #include "rewrite.h"
 #include "session.h"
 
@@ -262,6 +263,10 @@ static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const
 	}
 	if (quote->offset && nat_carriage[quote->src.proto] != NAT_CARRIES_NOTHING)
 		return is_known ? NAT_CONTINUE : drop(NAT_REASON_ICMP_QUOTE);
+	/* We have sent nothing out there to an address inside: the stack would remember its MTU. */
+	if (admit_is_private(quote->dst.addr) &&
+	    route_to(ctx, quote->dst.addr) != (int)ctx->ifindex)
+		return drop(NAT_REASON_SPOOFED);
 	binding = quote->is_flow ? binding_find_rev(&flow, pkt->now, &rev) : NULL;
 	if (!(external->flags & NAT_EXTERNAL_LOCAL) ||
 	    (binding && binding->kind != NAT_HOST &&

@@ -73,11 +73,12 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	if (!pkt_opens(pkt) && pkt->src.proto == NAT_PROTO_TCP)
 		return drop(NAT_REASON_TCP_NO_SYN);
 
-	if (!session_reserve(set, false))
+	if (!session_reserve(SESSION_STRANGERS(set->value[NAT_SETTING_MAX_SESSIONS]), false))
 		return drop(NAT_REASON_SESSION_LIMIT);
 	key->internal = rev->internal;
 	key->remote = rev->remote;
-	held = life_hold(&binding->life, pkt->now, 0, 1, set->value[NAT_SETTING_PER_BINDING]);
+	held = life_hold(&binding->life, pkt->now, 0, 1,
+			 SESSION_STRANGERS(set->value[NAT_SETTING_PER_BINDING]));
 	if (held == LIFE_HELD)
 		return NAT_CONTINUE;
 	session_unreserve();

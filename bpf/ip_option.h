@@ -2,10 +2,10 @@
 /*
  * ip_option.h - IPv4 options that would tell the world about the inside.
  *
- * Record route, timestamp and both source routes hold addresses of those that the packet
- * has passed, or is to pass. From an internal host they are dropped (RFC 3022 section 4.6,
- * RFC 5508 section 7.3), also where an ICMP error quotes them; every other option is carried
- * along.
+ * Record route, timestamp, both source routes and a few that nobody uses any more hold addresses:
+ * of those that the packet has passed, or is to pass, or comes from. From an internal host they are
+ * dropped (RFC 3022 section 4.6, RFC 5508 section 7.3), also where an ICMP error quotes them; every
+ * other option is carried along.
  */
 #ifndef IP_OPTION_H
 #define IP_OPTION_H
@@ -18,9 +18,34 @@ enum {
 	NAT_IPOPT_NOP = 1,
 	NAT_IPOPT_RECORD_ROUTE = 7,
 	NAT_IPOPT_TIMESTAMP = 68,
+	NAT_IPOPT_TRACEROUTE = 82,
 	NAT_IPOPT_LOOSE_ROUTE = 131,
 	NAT_IPOPT_STRICT_ROUTE = 137,
+	NAT_IPOPT_IMI = 144,
+	NAT_IPOPT_EXTENDED = 145,
+	NAT_IPOPT_ADDRESS_EXTENSION = 147,
+	NAT_IPOPT_DIRECTED_BROADCAST = 149,
 };
+
+/** option_has_addresses() - Does an option of this type hold addresses? (IANA, IP option numbers)
+ */
+static __always_inline bool option_has_addresses(__u8 type)
+{
+	switch (type) {
+	case NAT_IPOPT_RECORD_ROUTE:
+	case NAT_IPOPT_TIMESTAMP:
+	case NAT_IPOPT_TRACEROUTE:
+	case NAT_IPOPT_LOOSE_ROUTE:
+	case NAT_IPOPT_STRICT_ROUTE:
+	case NAT_IPOPT_IMI:
+	case NAT_IPOPT_EXTENDED:
+	case NAT_IPOPT_ADDRESS_EXTENSION:
+	case NAT_IPOPT_DIRECTED_BROADCAST:
+		return true;
+	default:
+		return false;
+	}
+}
 
 #define NAT_IPOPT_MAX 40 /* octets of options in a header */
 
@@ -44,8 +69,7 @@ static long option_step(__u32 index, struct option_walk *walk)
 		return 0;
 	/* A length that cannot be hides what comes after it. */
 	walk->tells = bpf_skb_load_bytes(walk->ctx, walk->off, &option[1], 1) || option[1] < 2 ||
-		      option[0] == NAT_IPOPT_RECORD_ROUTE || option[0] == NAT_IPOPT_TIMESTAMP ||
-		      option[0] == NAT_IPOPT_LOOSE_ROUTE || option[0] == NAT_IPOPT_STRICT_ROUTE;
+		      option_has_addresses(option[0]);
 	walk->off += option[1] - 1;
 	return walk->tells;
 }

@@ -152,7 +152,7 @@ VERIFIED_ONCE int outbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	verdict = outbound_refuse(pkt);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
-	if (!session_reserve(set, ask.own))
+	if (!session_reserve(set->value[NAT_SETTING_MAX_SESSIONS], ask.own))
 		return refuse(NAT_REASON_SESSION_LIMIT);
 
 	verdict = outbound_bind(ctx, pkt, set, &ask, flow, binding);
@@ -273,6 +273,7 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 	if (verdict != NAT_CONTINUE || !set)
 		return verdict;
 	pkt.now = clock_now();
+	pkt.reflected = ctx->ingress_ifindex == ctx->ifindex;
 	if (pkt.l4 - pkt.l3 > NAT_IP_HLEN) {
 		verdict = ip_option_check(ctx, &pkt);
 		if (verdict != NAT_CONTINUE)

@@ -65,6 +65,7 @@ enum pkt_icmp {
  * @atomic:      May not be fragmented and is not: its IP id means nothing (RFC 6864)
  * @arriving:    Seen before the stack, where only the kernel may touch transport checksums
  * @hairpin:     Seen on an internal interface
+ * @reflected:   Leaves by the interface that it came in by
  * @ttl:         Time to live
  * @offset:      Fragment offset in units of eight octets; not 0: no transport header here
  * @id:          IP id
@@ -87,6 +88,7 @@ struct pkt {
 	bool unfinished;
 	bool arriving;
 	bool hairpin;
+	bool reflected;
 	__u8 ttl;
 	__u32 now;
 	struct tcp_segment segment;

@@ -17,18 +17,21 @@
 
 #include "session.h"
 
+/* What strangers open may not use up: a quarter of every limit is for internal hosts. */
+#define SESSION_STRANGERS(limit) ((limit) - (limit) / 4)
+
 /**
  * session_reserve() - Take a place under max-sessions, before anything is claimed
+ * @limit:  max-sessions, or the strangers' part of it
  * @exempt: The gateway's own flow: counted, never refused
  */
-static __always_inline bool session_reserve(const struct nat_settings *set, bool exempt)
+static __always_inline bool session_reserve(__u32 limit, bool exempt)
 {
 	struct nat_usage *used = usage_get();
 
 	if (!used)
 		return false;
-	if (__sync_fetch_and_add(&used->sessions, 1) < set->value[NAT_SETTING_MAX_SESSIONS] ||
-	    exempt)
+	if (__sync_fetch_and_add(&used->sessions, 1) < limit || exempt)
 		return true;
 	__sync_fetch_and_add(&used->sessions, -1);
 	return false;

@@ -98,7 +98,7 @@
  X(DROPPED, WRITE,                "write-failed",                                                  \
    "the kernel did not let the packet be changed", "own choice")                                   \
  X(DROPPED, SPOOFED,              "spoofed-source",                                                \
-   "inbound packet whose source is the gateway's own, an internal one or none at all", "RFC 1812 section 5.3.8") \
+   "packet whose source cannot be where it comes from; from inside: no route leads back to it", "RFC 1812 section 5.3.8") \
  X(DROPPED, HOST_RATE,            "host-rate",                                                     \
    "this internal host makes bindings faster than host-rate allows", "RFC 6888 REQ-4")            \
  X(DROPPED, BINDING_LIMIT,        "binding-limit",                                                 \
