@@ -139,7 +139,13 @@ int attach_keeper(struct attach *attach)
 	int err;
 
 	gw->marker.layout = NAT_LAYOUT_VERSION;
-	err = attach->options->foreground ? keeper_name_self(gw) : keeper_start(gw);
+	if (attach->options->foreground) {
+		err = keeper_open(gw);
+		if (!err)
+			err = keeper_name_self(gw);
+	} else {
+		err = keeper_start(gw);
+	}
 	if (err)
 		msg_error(gw->name, "cannot start the keeper: %s", strerror(-err));
 	return err;

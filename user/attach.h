@@ -49,7 +49,11 @@ int attach_try(struct attach *attach);
  */
 int attach_reopen(struct attach *attach);
 
-/** attach_keeper() - Start the keeper, unless it is to stay here. Return: 0 or -errno */
+/**
+ * attach_keeper() - Start the keeper, or make this process ready to be it
+ *
+ * Prints its own message. Return: 0 or -errno
+ */
 int attach_keeper(struct attach *attach);
 
 #endif /* ATTACH_H */

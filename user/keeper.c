@@ -247,29 +247,51 @@ static int open_timer(void)
 	return fd;
 }
 
+/* Note a descriptor, or why there is none. */
+static int keep(int *place, int fd)
+{
+	*place = fd;
+	return fd < 0 ? -errno : 0;
+}
+
+static int open_news(struct keeper *keeper)
+{
+	keeper->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	return keeper->news && !mnl_socket_bind(keeper->news, RTMGRP_LINK | RTMGRP_IPV4_IFADDR,
+						MNL_SOCKET_AUTOPID) ?
+		       0 :
+		       -errno;
+}
+
 static int open_all(struct keeper *keeper)
 {
 	char path[PATH_MAX + sizeof("/maps")];
 	int err;
 
 	snprintf(path, sizeof(path), "%s/maps", keeper->gw->dir);
-	keeper->maps_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	keeper->events = epoll_create1(EPOLL_CLOEXEC);
-	keeper->timer = open_timer();
-	keeper->seconds = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	keeper->signals = open_signals();
-	keeper->news = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
-	/* The path to bpffs may lead through a process that ends before we do. */
-	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
-	if (keeper->maps_dir < 0 || keeper->events < 0 || keeper->timer < 0 ||
-	    keeper->seconds < 0 || keeper->signals < 0 || !keeper->news ||
-	    mnl_socket_bind(keeper->news, RTMGRP_LINK | RTMGRP_IPV4_IFADDR, MNL_SOCKET_AUTOPID))
-		return -errno;
-	err = ports_open(&keeper->ports, keeper->gw, true);
+	err = keep(&keeper->maps_dir, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (!err)
+		err = keep(&keeper->events, epoll_create1(EPOLL_CLOEXEC));
+	if (!err)
+		err = keep(&keeper->timer, open_timer());
+	if (!err)
+		err = keep(&keeper->seconds,
+			   timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+	if (!err)
+		err = keep(&keeper->signals, open_signals());
+	if (!err)
+		err = open_news(keeper);
+	if (!err)
+		err = ports_open(&keeper->ports, keeper->gw, true);
 	if (!err)
 		err = requests_open(&keeper->requests, keeper->gw);
-	if (!err)
-		err = watch(keeper, requests_fd(&keeper->requests), hear_requests);
+	return err;
+}
+
+static int watch_all(struct keeper *keeper)
+{
+	int err = watch(keeper, requests_fd(&keeper->requests), hear_requests);
+
 	if (!err)
 		err = watch(keeper, keeper->seconds, tick_seconds);
 	if (!err)
@@ -281,25 +303,32 @@ static int open_all(struct keeper *keeper)
 	return err;
 }
 
-/* Descriptors stay open at the end: the process ends with it. */
-int keeper_stay(struct gateway *gw)
+static struct keeper only; /* of this process */
+
+int keeper_open(struct gateway *gw)
 {
-	/* What changed before the news was subscribed to is looked for once. */
-	struct keeper keeper = { .gw = gw, .changed = true };
-	struct epoll_event event;
 	int err;
 
-	err = open_all(&keeper);
-	if (err) {
-		msg_error(gw->name, "the keeper cannot run: %s", strerror(-err));
-		return EXIT_FAILED;
+	/* What changed before the news was subscribed to is looked for once. */
+	only = (struct keeper){ .gw = gw, .changed = true };
+	err = open_all(&only);
+	return err ? err : watch_all(&only);
+}
+
+/* Descriptors stay open at the end: the process ends with it. */
+int keeper_stay(void)
+{
+	struct keeper *keeper = &only;
+	struct epoll_event event;
+
+	/* The path to bpffs may lead through a process that ends before we do. */
+	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
+	while (!keeper->is_over) {
+		if (epoll_wait(keeper->events, &event, 1, -1) == 1)
+			((void (*)(struct keeper *))event.data.ptr)(keeper);
 	}
-	while (!keeper.is_over) {
-		if (epoll_wait(keeper.events, &event, 1, -1) == 1)
-			((void (*)(struct keeper *))event.data.ptr)(&keeper);
-	}
-	requests_close(&keeper.requests);
-	ports_close(&keeper.ports);
-	mnl_socket_close(keeper.news);
+	requests_close(&keeper->requests);
+	ports_close(&keeper->ports);
+	mnl_socket_close(keeper->news);
 	return EXIT_DONE;
 }

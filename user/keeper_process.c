@@ -3,8 +3,10 @@
  * keeper_process.c - start the keeper in the background, and end it.
  *
  * How it works: forked twice, so that it is nobody's child and has no terminal. It
- * tells its pid, waits until that stands in the marker (or it would think itself
- * replaced), and runs. If attach dies in between, the channel breaks and it ends.
+ * opens all it needs and tells its pid, or why it cannot run; waits until the pid stands
+ * in the marker (or it would think itself replaced), and runs. If attach dies in between,
+ * the channel breaks and it ends. Who reads the marker may send it signals: it takes them
+ * since it has opened.
  */
 #include "keeper.h"
 
@@ -22,6 +24,12 @@
 #include "proc.h"
 
 #define STOP_WAIT_MS 5000
+
+/** struct hello - The first word of a new keeper. @err: 0 or -errno of keeper_open() */
+struct hello {
+	pid_t pid;
+	int err;
+};
 
 static bool is_kept(const struct gateway *gw, int fd)
 {
@@ -50,7 +58,7 @@ static void close_others(const struct gateway *gw, int channel)
 
 static void be_keeper(struct gateway *gw, int channel)
 {
-	pid_t self = getpid();
+	struct hello hello = { .pid = getpid() };
 	int null;
 	char go;
 
@@ -60,11 +68,12 @@ static void be_keeper(struct gateway *gw, int channel)
 		dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
-	if (chdir("/") || write(channel, &self, sizeof(self)) != sizeof(self) ||
-	    read(channel, &go, 1) != 1)
+	hello.err = keeper_open(gw);
+	if (write(channel, &hello, sizeof(hello)) != sizeof(hello) || hello.err ||
+	    read(channel, &go, 1) != 1 || chdir("/"))
 		_exit(EXIT_FAILURE);
 	close(channel);
-	_exit(keeper_stay(gw));
+	_exit(keeper_stay());
 }
 
 static int marker_name(struct gateway *gw, pid_t pid)
@@ -76,13 +85,17 @@ static int marker_name(struct gateway *gw, pid_t pid)
 		return err;
 	gw->marker.keeper_pid = pid;
 	gw->marker.keeper_start = info.start;
-	return gateway_marker_write(gw);
+	err = gateway_marker_write(gw);
+	if (err)
+		gw->marker.keeper_pid = 0; /* or undoing would end this very process */
+	return err;
 }
 
 int keeper_start(struct gateway *gw)
 {
+	struct hello hello;
 	int channel[2], err = 0;
-	pid_t child, keeper;
+	pid_t child;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, channel))
 		return -errno;
@@ -99,10 +112,11 @@ int keeper_start(struct gateway *gw)
 	close(channel[1]);
 	if (!err)
 		waitpid(child, NULL, 0);
-	if (!err && read(channel[0], &keeper, sizeof(keeper)) != sizeof(keeper))
-		err = -ECHILD;
 	if (!err)
-		err = marker_name(gw, keeper);
+		err = read(channel[0], &hello, sizeof(hello)) == sizeof(hello) ? hello.err :
+										 -ECHILD;
+	if (!err)
+		err = marker_name(gw, hello.pid);
 	if (!err && write(channel[0], "", 1) != 1)
 		err = -errno;
 	close(channel[0]);

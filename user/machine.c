@@ -20,6 +20,7 @@ static const struct needed {
 	bool admin_will_do; /* CAP_SYS_ADMIN includes it */
 } needs[] = {
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", false },
+	{ CAP_NET_RAW, "CAP_NET_RAW", false }, /* the keeper's, raw.c */
 	{ CAP_BPF, "CAP_BPF", true },
 	{ CAP_PERFMON, "CAP_PERFMON", true },
 };

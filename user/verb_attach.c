@@ -258,7 +258,7 @@ int attach_main(int argc, char **argv)
 	code = locked(&attach, bpffs);
 	if (code == EXIT_DONE && options.foreground) {
 		notify_ready();
-		code = keeper_stay(&attach.gw);
+		code = keeper_stay();
 	}
 	gateway_close(&attach.gw);
 	return code;

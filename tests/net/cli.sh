@@ -102,6 +102,43 @@ test_without_capabilities() {
 	same "the gateway before and after" "$work/before" "$work/after"
 }
 
+# limited CAPABILITIES VERB...: natctl on the gateway with no more than these
+limited() {
+	on natbox setpriv --bounding-set="-all,$1" --inh-caps="-all,$1" "$natctl" "${@:2}"
+}
+
+# README.md, "What it needs".
+needed=(net_admin net_raw bpf perfmon)
+
+test_the_capabilities_that_are_needed_are_enough() {
+	local all
+	all=$(printf '+%s,' "${needed[@]}")
+	network
+	trace natbox >"$work/before"
+	limited "${all%,}" attach eth1
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	is "keeper runs" "$(status_of keeper.alive)" true
+	limited "${all%,}" detach eth1
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}
+
+test_every_capability_that_is_missing_is_named() {
+	local one others status
+	network
+	trace natbox >"$work/before"
+	for one in "${needed[@]}"; do
+		others=$(printf '%s\n' "${needed[@]}" | grep -vx "$one" | sed 's/^/+/' | paste -sd,)
+		status=0
+		limited "$others" attach eth1 >"$work/out" 2>"$work/err" || status=$?
+		is "exit code without $one" $status 1
+		is "lines without $one" "$(cat "$work/out" "$work/err" | wc -l)" 1
+		grep -q "missing capability CAP_${one^^} " "$work/err" || fail "$(cat "$work/err")"
+	done
+	trace natbox >"$work/after"
+	same "the gateway before and after" "$work/before" "$work/after"
+}
+
 test_a_foreign_xdp_program_stays() {
 	network
 	make_foreign_xdp
