@@ -52,14 +52,16 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 
 int attach_reopen(struct attach *attach)
 {
+	char bpffs[PATH_MAX], dir[PATH_MAX];
 	enum gateway_state state;
-	char bpffs[PATH_MAX];
 	int err;
 
+	strcpy(dir, attach->gw.dir);
 	gateway_close(&attach->gw);
 	err = gateway_bpffs(bpffs, false);
 	if (!err)
 		err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
+	strcpy(attach->gw.dir, dir); /* what is to be undone is there, found or not */
 	if (err)
 		msg_error(attach->netif.name, "cannot open what was pinned: %s", strerror(-err));
 	return err;

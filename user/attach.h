@@ -45,7 +45,7 @@ int attach_try(struct attach *attach);
 /**
  * attach_reopen() - Open what is pinned now, as any other verb would
  *
- * Prints its own message. Return: 0 or -errno
+ * Prints its own message. Return: 0 or -errno; of @attach->gw only `dir` is good then
  */
 int attach_reopen(struct attach *attach);
 

@@ -177,6 +177,9 @@ static int path_join(char *path, const char *dir, const char *kind, const char *
 {
 	int len = snprintf(path, PATH_MAX, "%s/%s%s%s", dir, kind, *name ? "/" : "", name);
 
+	/* Of a gateway that is closed: it would be a directory of the root. */
+	if (!*dir)
+		return -EINVAL;
 	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
 }
 
