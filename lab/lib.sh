@@ -44,7 +44,7 @@ private() {
 	mount -t tmpfs -o mode=755 tmpfs /run
 	mkdir -p /run/netns "$work"
 	export TMPDIR=$work
-	mount -t bpf bpf /sys/fs/bpf
+	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
 	ip link set lo up
 }
 

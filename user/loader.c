@@ -17,6 +17,7 @@
 #include <bpf/libbpf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -254,27 +255,28 @@ int loader_pin(const struct nat_bpf *skel, const char *dir)
 	return err;
 }
 
-/* Remove what is in one directory, and it. */
+/* Remove what is in one directory, and it; lock.c has seen that those above are root's. */
 static int directory_remove(const char *dir, const char *kind)
 {
-	char where[PATH_MAX], path[PATH_MAX];
+	char where[PATH_MAX];
 	struct dirent *entry;
 	DIR *list;
-	int err;
+	int fd, err;
 
 	err = path_join(where, dir, kind, "");
 	if (err)
 		return err;
-	list = opendir(where);
-	if (!list)
+	fd = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	while (!err && (entry = readdir(list))) {
-		if (entry->d_name[0] == '.')
-			continue;
-		err = path_join(path, where, entry->d_name, "");
-		if (!err && unlink(path))
-			err = -errno;
+	list = fdopendir(fd);
+	if (!list) {
+		close(fd);
+		return -ENOMEM;
 	}
+	while (!err && (entry = readdir(list)))
+		if (entry->d_name[0] != '.' && unlinkat(fd, entry->d_name, 0))
+			err = -errno;
 	closedir(list);
 	if (!err && rmdir(where))
 		err = -errno;

@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -24,18 +25,48 @@
 #define WAIT_MS 10000
 #define WAIT_STEP_MS 20
 
+/*
+ * Where bpffs is everybody's to write to (mode 1777, unless it was mounted with another),
+ * anybody may have made this before us, as a link to elsewhere or as his own: what is below
+ * is removed by name.
+ */
+static bool is_trusted(int fd)
+{
+	struct stat info;
+
+	return !fstat(fd, &info) && (!info.st_uid || info.st_uid == geteuid()) &&
+	       !(info.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+/* Make and open one level. */
+static int open_level(int parent, const char *name)
+{
+	int fd;
+
+	if (mkdirat(parent, name, DIR_MODE) && errno != EEXIST)
+		return -errno;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? -EPERM : -errno;
+	if (is_trusted(fd))
+		return fd;
+	close(fd);
+	return -EPERM;
+}
+
 static int open_directory(const char *dir)
 {
 	char parent[PATH_MAX];
-	int fd;
+	int above, fd;
 
 	strcpy(parent, dir);
 	dirname(parent);
-	if ((mkdir(parent, DIR_MODE) && errno != EEXIST) ||
-	    (mkdir(dir, DIR_MODE) && errno != EEXIST && errno != ENOENT))
-		return -errno;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	above = open_level(AT_FDCWD, parent);
+	if (above < 0)
+		return above;
+	fd = open_level(above, strrchr(dir, '/') + 1);
+	close(above);
+	return fd;
 }
 
 int lock_take(struct lock *lock, const char *bpffs)
@@ -72,4 +103,20 @@ void lock_release(struct lock *lock)
 		rmdir(lock->dir);
 	}
 	close(lock->fd);
+}
+
+const char *lock_strerror(int err)
+{
+	switch (err) {
+	case -EBUSY:
+		return "another natctl is at work in this namespace (try again)";
+	case -EPERM:
+		return "the directory \"natctl\" in bpffs is not root's alone (see who made it, "
+		       "and "
+		       "remove it)";
+	case -EACCES:
+		return "permission denied (run as root)";
+	default:
+		return strerror(-err);
+	}
 }

@@ -15,11 +15,15 @@ struct lock {
  * lock_take() - Wait for the lock, some seconds at most
  * @bpffs: From gateway_bpffs()
  *
- * Return: 0, -EBUSY when another natctl does not let go of it, or -errno
+ * Return: 0, -EBUSY when another natctl does not let go of it, -EPERM when others can write
+ * where the pins are, or -errno
  */
 int lock_take(struct lock *lock, const char *bpffs);
 
 /** lock_release() - Let go, and remove the directory and its parent if they are empty */
 void lock_release(struct lock *lock);
+
+/** lock_strerror() - Why lock_take() failed, and what to do */
+const char *lock_strerror(int err);
 
 #endif /* LOCK_H */

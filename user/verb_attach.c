@@ -183,9 +183,8 @@ static void report(const struct attach *attach, const char *what)
 
 static int cannot_lock(const char *ifname, const char *bpffs, int err)
 {
-	if (err == -EBUSY)
-		msg_error(ifname, "cannot attach: another natctl is at work in this namespace "
-				  "(try again)");
+	if (err == -EBUSY || err == -EPERM)
+		msg_error(ifname, "cannot attach: %s", lock_strerror(err));
 	else
 		msg_error(ifname,
 			  "cannot attach: cannot make pins under %s: %s (bpffs must be "
@@ -251,7 +250,7 @@ int attach_main(int argc, char **argv)
 	if (err) {
 		msg_error(options.ifname,
 			  "cannot attach: no bpffs, and it cannot be mounted: %s "
-			  "(\"mount -t bpf bpf /sys/fs/bpf\")",
+			  "(\"mount -t bpf -o mode=0700 bpf /sys/fs/bpf\")",
 			  strerror(-err));
 		return EXIT_FAILED;
 	}

@@ -67,10 +67,7 @@ int detach_main(int argc, char **argv)
 	}
 	err = lock_take(&lock, bpffs);
 	if (err) {
-		msg_error(argv[1], "cannot detach: %s",
-			  err == -EBUSY ?
-				  "another natctl is at work in this namespace (try again)" :
-				  strerror(-err));
+		msg_error(argv[1], "cannot detach: %s", lock_strerror(err));
 		return EXIT_FAILED;
 	}
 	code = locked(argv[1], bpffs);

@@ -145,8 +145,7 @@ static int apply(const char *ifname, const struct changes *changes)
 		return gateway_open(&gw, ifname); /* says that nothing is attached */
 	err = lock_take(&lock, bpffs);
 	if (err) {
-		msg_error(ifname, "cannot lock the gateway: %s%s", strerror(-err),
-			  err == -EPERM || err == -EACCES ? " (run as root)" : "");
+		msg_error(ifname, "cannot lock the gateway: %s", lock_strerror(err));
 		return EXIT_FAILED;
 	}
 	code = gateway_open(&gw, ifname);

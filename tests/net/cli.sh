@@ -166,3 +166,27 @@ test_pins_that_cannot_be_made_leave_nothing() {
 	trace natbox >"$work/after"
 	same "the gateway before and after" "$work/before" "$work/after"
 }
+
+# Where bpffs is everybody's, others may have been there first.
+test_a_pin_directory_that_is_not_root_s_alone_is_refused() {
+	local pins=/sys/fs/bpf/natctl below
+	network
+	below=$(on natbox stat -L -c %i /proc/self/ns/net)/eth1/links
+	mkdir -p "$work/other/$below"
+	touch "$work/other/$below/kept"
+	ln -s "$work/other" $pins
+	refuses 1 'not root.s alone' detach eth1
+	refuses 1 'not root.s alone' attach eth1
+	[ -e "$work/other/$below/kept" ]
+	rm $pins
+	mkdir -p "$pins/$below"
+	chown 65534 $pins
+	refuses 1 'not root.s alone' detach eth1
+	chown 0 $pins
+	chmod 777 $pins
+	refuses 1 'not root.s alone' attach eth1
+	[ -e "$pins/$below" ]
+	chmod 700 $pins
+	gw detach eth1
+	[ ! -e $pins ]
+}
