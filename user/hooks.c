@@ -282,5 +282,6 @@ int hooks_clsact_remove(unsigned int ifindex)
 	if (!err && foreign)
 		return -EBUSY;
 	err = bpf_tc_hook_destroy(&tc);
-	return err == -ENOENT || err == -EINVAL ? 0 : err;
+	/* It, or the interface and with it the qdisc, has gone. */
+	return err == -ENOENT || err == -EINVAL || err == -ENODEV ? 0 : err;
 }

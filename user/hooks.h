@@ -66,7 +66,8 @@ bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifi
 int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex);
 
 /**
- * hooks_clsact_remove() - Remove the clsact qdisc, once our filters are gone
+ * hooks_clsact_remove() - Remove the clsact qdisc, once our filters are gone; fine if it, or
+ * the interface, has gone
  *
  * Return: 0, -EBUSY when somebody else has filters there by now, or -errno
  */

@@ -87,6 +87,19 @@ test_detach_leaves_nothing_after_traffic() {
 	refuses 3 'not attached' detach eth1
 }
 
+test_a_gateway_whose_interface_has_gone_is_cleared() {
+	network
+	trace natbox >"$work/before"
+	on natbox ip link add wan0 type veth peer name wan0-end
+	on natbox ip address add 203.0.113.1/24 dev wan0
+	gw attach wan0 --ingress tc
+	on natbox ip link delete wan0
+	refuses 3 'removed since' status wan0
+	gw detach wan0
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+}
+
 test_attach_twice_and_detach_once() {
 	network
 	attach
