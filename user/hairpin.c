@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clsact.h"
 #include "netif.h"
 
 static int pinned_program(const struct gateway *gw, bool bare)
@@ -47,7 +48,7 @@ static int attach(struct gateway *gw, struct nat_interface *row, int prog_fd)
 		return hook_replace(HOOK_LAN_IN, gw, row->ifindex, prog_fd);
 	err = hook_attach(HOOK_LAN_IN, gw, row->ifindex, prog_fd, &clsact);
 	if (err && clsact && !row->clsact)
-		hooks_clsact_remove(row->ifindex);
+		clsact_remove(row->ifindex);
 	else
 		row->clsact = clsact;
 	return err;
@@ -89,7 +90,7 @@ int hairpin_off(struct gateway *gw, struct nat_interface *row)
 	int err = hook_detach(HOOK_LAN_IN, gw, row->ifindex);
 
 	if (!err && row->clsact && if_indextoname(row->ifindex, name))
-		err = hooks_clsact_remove(row->ifindex);
+		err = clsact_remove(row->ifindex);
 	if (err == -EBUSY)
 		err = 0; /* somebody else's filters keep the qdisc: theirs now */
 	if (err)

@@ -26,13 +26,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/if_link.h>
-#include <linux/pkt_sched.h>
-#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "netlink.h"
+#include "clsact.h"
 #include "sibling.h"
 
 /* From linux/bpf.h of 6.6; Debian 12's is of 6.1. */
@@ -65,85 +63,30 @@ static void link_path(enum hook hook, const struct gateway *gw, unsigned int ifi
 		snprintf(path + len, PATH_MAX - len, ":%u", ifindex);
 }
 
-static void program_name(__u32 id, char *name)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-
-	name[0] = '\0';
-	if (fd < 0)
-		return;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
-		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
-	close(fd);
-}
-
 /* ---- clsact --------------------------------------------------------------------------- */
 
-static __u32 filter_handle(enum hook hook, const struct gateway *gw)
+static struct clsact_slot slot_of(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 {
-	return hook < HOOK_WAN_MAX ? HOOKS_CLSACT_HANDLE : gw->ifindex;
-}
-
-/* The program at our priority and handle, 0 if there is none. */
-static __u32 filter_find(enum hook hook, const struct gateway *gw, unsigned int ifindex)
-{
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex, .attach_point = places[hook].point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .priority = HOOKS_CLSACT_PRIORITY,
-		    .handle = filter_handle(hook, gw));
-
-	return !places[hook].point || bpf_tc_query(&tc, &opts) ? 0 : opts.prog_id;
-}
-
-/* Program names in the kernel are cut at 15 characters. */
-static bool filter_is_ours(enum hook hook, __u32 id)
-{
-	char name[BPF_OBJ_NAME_LEN];
-
-	program_name(id, name);
-	return *name && (!strncmp(name, hook_program(hook, false), BPF_OBJ_NAME_LEN - 1) ||
-			 !strncmp(name, hook_program(hook, true), BPF_OBJ_NAME_LEN - 1));
-}
-
-static int filter_put(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd)
-{
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex, .attach_point = places[hook].point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .prog_fd = prog_fd, .priority = HOOKS_CLSACT_PRIORITY,
-		    .handle = filter_handle(hook, gw), .flags = BPF_TC_F_REPLACE);
-	__u32 id = filter_find(hook, gw, ifindex);
-
-	if (id && !filter_is_ours(hook, id))
-		return -EBUSY;
-	return bpf_tc_attach(&tc, &opts);
+	return (struct clsact_slot){
+		.ifindex = ifindex,
+		.point = places[hook].point,
+		.handle = hook < HOOK_WAN_MAX ? HOOKS_CLSACT_HANDLE : gw->ifindex,
+		.programs = { hook_program(hook, false), hook_program(hook, true) },
+	};
 }
 
 static int filter_attach(enum hook hook, const struct gateway *gw, unsigned int ifindex,
 			 int prog_fd, bool *clsact)
 {
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex, .attach_point = places[hook].point);
+	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
 	int err;
 
-	err = bpf_tc_hook_create(&tc);
+	err = clsact_make(ifindex);
 	if (err && err != -EEXIST)
 		return err;
 	if (!err || sibling_made_clsact(gw, ifindex))
 		*clsact = true;
-	return filter_put(hook, gw, ifindex, prog_fd);
-}
-
-static int filter_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex)
-{
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex, .attach_point = places[hook].point);
-	LIBBPF_OPTS(bpf_tc_opts, opts, .priority = HOOKS_CLSACT_PRIORITY,
-		    .handle = filter_handle(hook, gw));
-	__u32 id = filter_find(hook, gw, ifindex);
-	int err;
-
-	if (!id || !filter_is_ours(hook, id))
-		return 0;
-	err = bpf_tc_detach(&tc, &opts);
-	return err == -ENOENT ? 0 : err;
+	return clsact_put(&slot, prog_fd);
 }
 
 /* ---- links ---------------------------------------------------------------------------- */
@@ -167,8 +110,25 @@ static int link_attach(enum hook hook, const struct gateway *gw, unsigned int if
 
 /* ---- both ----------------------------------------------------------------------------- */
 
+/* Empty to whoever has no CAP_SYS_ADMIN. */
+static void program_name(__u32 id, char *name)
+{
+	struct bpf_prog_info info = {};
+	__u32 len = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(id);
+
+	name[0] = '\0';
+	if (fd < 0)
+		return;
+	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
+		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
+	close(fd);
+}
+
 bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifindex, char *why)
 {
+	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
+	struct clsact_filter filter;
 	char name[BPF_OBJ_NAME_LEN];
 	__u32 id = 0;
 
@@ -182,14 +142,12 @@ bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifinde
 			 name, id);
 		return true;
 	}
-	id = filter_find(hook, gw, ifindex);
-	if (!id || filter_is_ours(hook, id))
+	if (clsact_look(&slot, &filter) || !filter.id || filter.is_ours)
 		return false;
-	program_name(id, name);
 	snprintf(why, HOOK_WHY_MAX,
 		 "tc filter priority %d handle %u is taken by program \"%s\", id %u "
 		 "(move it to another priority)",
-		 HOOKS_CLSACT_PRIORITY, filter_handle(hook, gw), name, id);
+		 CLSACT_PRIORITY, slot.handle, filter.name, filter.id);
 	return true;
 }
 
@@ -205,13 +163,14 @@ int hook_attach(enum hook hook, const struct gateway *gw, unsigned int ifindex, 
 
 int hook_replace(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd)
 {
+	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
 	char path[PATH_MAX];
 	int fd, err = 0;
 
 	link_path(hook, gw, ifindex, path);
 	fd = bpf_obj_get(path);
-	if (fd < 0 && errno == ENOENT && places[hook].point)
-		return filter_put(hook, gw, ifindex, prog_fd);
+	if (fd < 0 && errno == ENOENT && slot.point)
+		return clsact_put(&slot, prog_fd);
 	if (fd < 0)
 		return -errno;
 	if (bpf_link_update(fd, prog_fd, NULL))
@@ -222,18 +181,19 @@ int hook_replace(enum hook hook, const struct gateway *gw, unsigned int ifindex,
 
 bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 {
+	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
+	struct clsact_filter filter;
 	char path[PATH_MAX];
-	__u32 id;
 
 	link_path(hook, gw, ifindex, path);
 	if (!access(path, F_OK))
 		return true;
-	id = filter_find(hook, gw, ifindex);
-	return id && filter_is_ours(hook, id);
+	return slot.point && !clsact_look(&slot, &filter) && filter.is_ours;
 }
 
 int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 {
+	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
 	char path[PATH_MAX];
 	int fd;
 
@@ -242,46 +202,10 @@ int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 	if (fd < 0 && errno != ENOENT)
 		return -errno;
 	if (fd < 0)
-		return places[hook].point ? filter_detach(hook, gw, ifindex) : 0;
+		return slot.point ? clsact_take(&slot) : 0;
 	/* Detached now, not when the last process that holds the link lets go of it. A
 	 * link whose interface has gone has nothing left to detach. */
 	bpf_link_detach(fd);
 	close(fd);
 	return unlink(path) ? -errno : 0;
-}
-
-static int count_filter(const struct nlmsghdr *answer, void *data)
-{
-	(void)answer;
-	++*(int *)data;
-	return MNL_CB_OK;
-}
-
-static int clsact_filters(unsigned int ifindex, __u32 side, int *count)
-{
-	char buffer[8192];
-	struct nlmsghdr *request;
-	struct tcmsg *tc;
-
-	request = netlink_request(buffer, RTM_GETTFILTER, NLM_F_DUMP, sizeof(*tc), (void **)&tc);
-	tc->tcm_family = AF_UNSPEC;
-	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = TC_H_MAKE(TC_H_CLSACT, side);
-	return netlink_talk(NETLINK_ROUTE, request, count_filter, count);
-}
-
-int hooks_clsact_remove(unsigned int ifindex)
-{
-	LIBBPF_OPTS(bpf_tc_hook, tc, .ifindex = ifindex,
-		    .attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	int err, foreign = 0;
-
-	err = clsact_filters(ifindex, TC_H_MIN_INGRESS, &foreign);
-	if (!err)
-		err = clsact_filters(ifindex, TC_H_MIN_EGRESS, &foreign);
-	if (!err && foreign)
-		return -EBUSY;
-	err = bpf_tc_hook_destroy(&tc);
-	/* It, or the interface and with it the qdisc, has gone. */
-	return err == -ENOENT || err == -EINVAL || err == -ENODEV ? 0 : err;
 }

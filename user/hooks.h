@@ -7,11 +7,9 @@
 
 #include "gateway.h"
 
-/* Where our filters stand when the kernel has no TCX (before Linux 6.6): `tc filter show
- * dev IF ingress` lists them with this priority and handle. On an internal interface, which
- * several gateways may share, the handle is the index of the gateway's own interface; that
- * is never 1, which is the loopback's. */
-#define HOOKS_CLSACT_PRIORITY 28257
+/* The handle of our filters when the kernel has no TCX (before Linux 6.6), clsact.h. On an
+ * internal interface, which several gateways may share, it is the index of the gateway's own
+ * interface; that is never 1, which is the loopback's. */
 #define HOOKS_CLSACT_HANDLE 1
 
 #define HOOK_WHY_MAX 160 /* bytes */
@@ -64,13 +62,5 @@ bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifi
  * Return: 0 or -errno
  */
 int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex);
-
-/**
- * hooks_clsact_remove() - Remove the clsact qdisc, once our filters are gone; fine if it, or
- * the interface, has gone
- *
- * Return: 0, -EBUSY when somebody else has filters there by now, or -errno
- */
-int hooks_clsact_remove(unsigned int ifindex);
 
 #endif /* HOOKS_H */

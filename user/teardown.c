@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clsact.h"
 #include "cmd.h"
 #include "hooks.h"
 #include "internal.h"
@@ -50,7 +51,7 @@ static int detach_hooks(struct gateway *gw)
 /* Somebody else's filters keep the qdisc: theirs now. */
 static int remove_clsact(struct gateway *gw)
 {
-	int err = gw->marker.clsact ? hooks_clsact_remove(gw->ifindex) : 0;
+	int err = gw->marker.clsact ? clsact_remove(gw->ifindex) : 0;
 
 	return err == -EBUSY ? 0 : err;
 }

@@ -438,7 +438,7 @@ test_a_filter_where_the_hairpin_must_go_is_named() {
 	gw detach eth1
 	attach 2>"$work/err"
 	hairpin_on eth0 && skip "this kernel has TCX, where everybody has a place"
-	grep -q "eth0: warning: no hairpin.* handle $index is taken by program \"nat_tc_wan_in\"" "$work/err"
+	grep -q "eth0: warning: no hairpin.* handle $index is taken by program \"nat_tc_wan_in[:\"]" "$work/err"
 	detach
 	refuses 1 'eth0: cannot attach .* is taken by' attach eth1 --lan eth0
 }
