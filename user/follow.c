@@ -8,7 +8,7 @@
 #include "netif.h"
 #include "pool.h"
 
-int follow(struct gateway *gw)
+static int follow_addresses(struct gateway *gw)
 {
 	struct netif_addr *addrs;
 	struct nat_pool pool;
@@ -25,6 +25,12 @@ int follow(struct gateway *gw)
 	free(addrs);
 	if (gw->marker.address_auto && primary)
 		pool = (struct nat_pool){ .count = 1, .addr = { primary } };
-	err = pool_write(gw, &pool);
-	return err ? err : internal_follow(gw);
+	return pool_write(gw, &pool);
+}
+
+int follow(struct gateway *gw)
+{
+	int err = follow_addresses(gw), internal_err = internal_follow(gw);
+
+	return err ? err : internal_err;
 }

@@ -13,7 +13,7 @@
  *	requests  send this, keep that (requests.c)
  *	seconds   twice a second while something waits whose time is seconds
  *	news      addresses or interfaces have changed: follow(), and again at the next tick if
- *		  somebody else is at work
+ *		  somebody else is at work, or less and less often while it fails
  *	SIGUSR1   `natctl flush` has ended something: sweep soon
  *	SIGTERM   end
  *
@@ -31,7 +31,6 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
@@ -49,6 +48,7 @@
 
 #define TICK_SECONDS 1
 #define PORTS_EVERY 2 /* ticks */
+#define PAUSE_MOST 64 /* ticks between two attempts of follow(): 1, 3, 7, ... 63, 63 */
 
 #define SECONDS_NS 500000000L
 
@@ -58,6 +58,8 @@
  * @peers:      When another gateway last came to this namespace, or went
  * @seconds:    The timer for what waits for seconds only, and whether it runs
  * @changed:    There was news since follow() last succeeded
+ * @pause:      Ticks between two attempts of it, more with each that fails; @wait of them left
+ * @follow_err, @sweep_err, @small_err: How that failed the last time, or 0
  * @is_over:    Time to end
  */
 struct keeper {
@@ -74,6 +76,11 @@ struct keeper {
 	int events;
 	int maps_dir;
 	unsigned int ticks;
+	unsigned int pause;
+	unsigned int wait;
+	int follow_err;
+	int sweep_err;
+	int small_err;
 	bool changed;
 	bool is_over;
 };
@@ -100,12 +107,14 @@ static void follow_news(struct keeper *keeper)
 	if (!flock(lock, LOCK_EX | LOCK_NB) && is_wanted(keeper)) {
 		int err = follow(keeper->gw);
 
-		if (err)
-			msg_warn(keeper->gw->name, "cannot follow the addresses: %s",
-				 strerror(-err));
+		msg_warn_once(&keeper->follow_err, keeper->gw->name,
+			      "cannot follow the interfaces and addresses", err);
 		/* What has been ended with an address stands in the way of what comes next. */
-		sweep_soon(&keeper->sweep);
+		if (!err)
+			sweep_soon(&keeper->sweep);
 		keeper->changed = err;
+		keeper->pause = err ? 2 * keeper->pause % PAUSE_MOST + 1 : 0;
+		keeper->wait = keeper->pause;
 	}
 	close(lock);
 }
@@ -154,8 +163,7 @@ static void tick_seconds(struct keeper *keeper)
 	keeper->requests.is_waiting = false;
 	is_waiting = requests_expire(&keeper->requests);
 	err = sweep_small(&keeper->sweep, keeper->gw);
-	if (err)
-		msg_warn(keeper->gw->name, "sweep failed: %s", strerror(-err));
+	msg_warn_once(&keeper->small_err, keeper->gw->name, "sweep of small tables failed", err);
 	run_seconds(keeper, is_waiting || keeper->sweep.waiting);
 }
 
@@ -177,15 +185,18 @@ static void tick(struct keeper *keeper)
 		keeper->is_over = true;
 		return;
 	}
-	if (peers_have_changed(keeper))
+	if (peers_have_changed(keeper)) {
 		keeper->changed = true;
-	if (keeper->changed)
+		keeper->wait = 0;
+	}
+	if (keeper->wait)
+		keeper->wait--;
+	if (keeper->changed && !keeper->wait)
 		follow_news(keeper);
 	if (keeper->ticks++ % PORTS_EVERY == 0)
 		refresh_ports(keeper);
 	err = sweep_tick(&keeper->sweep, keeper->gw);
-	if (err)
-		msg_warn(keeper->gw->name, "sweep failed: %s", strerror(-err));
+	msg_warn_once(&keeper->sweep_err, keeper->gw->name, "sweep failed", err);
 	/* Of an earlier keeper's time: whoever comes now asks for it. */
 	if (keeper->sweep.waiting)
 		run_seconds(keeper, true);

@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "msg.h"
 #include "proc.h"
 
 #define STOP_WAIT_MS 5000
@@ -68,6 +69,7 @@ static void be_keeper(struct gateway *gw, int channel)
 		dup2(null, fd);
 	if (null > STDERR_FILENO)
 		close(null);
+	msg_to_syslog();
 	hello.err = keeper_open(gw);
 	if (write(channel, &hello, sizeof(hello)) != sizeof(hello) || hello.err ||
 	    read(channel, &go, 1) != 1 || chdir("/"))

@@ -8,25 +8,30 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 
 #include <bpf/libbpf.h>
 
 #include "cmd.h"
 
 #define LINE_MAX_BYTES 1024
+#define IDENT "natctl"
+#define PREFIX IDENT ": "
 
 /* Here and not in main.c: the unit tests link this file and have a main of their own. */
 struct global global;
+
+static bool to_syslog;
 
 /*
  * One write to an unbuffered stream is one line in a log, whoever else writes to it.
  * Quoted text comes from outside: a newline would make two lines of one message, an
  * escape sequence could repaint the terminal.
  */
-static void say(const char *object, const char *kind, const char *fmt, va_list args)
+static void say(int priority, const char *object, const char *kind, const char *fmt, va_list args)
 {
 	char line[LINE_MAX_BYTES];
-	int used = snprintf(line, sizeof(line), "natctl: %s%s%s", object ? object : "",
+	int used = snprintf(line, sizeof(line), PREFIX "%s%s%s", object ? object : "",
 			    object ? ": " : "", kind);
 
 	if (used < 0 || used >= (int)sizeof(line))
@@ -35,6 +40,10 @@ static void say(const char *object, const char *kind, const char *fmt, va_list a
 	for (char *c = line; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = '?';
+	if (to_syslog) {
+		syslog(priority, "%s", line + strlen(PREFIX));
+		return;
+	}
 	fflush(stdout);
 	fprintf(stderr, "%s\n", line);
 }
@@ -44,7 +53,7 @@ void msg_error(const char *object, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	say(object, "", fmt, args);
+	say(LOG_ERR, object, "", fmt, args);
 	va_end(args);
 }
 
@@ -53,7 +62,7 @@ void msg_warn(const char *object, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	say(object, "warning: ", fmt, args);
+	say(LOG_WARNING, object, "warning: ", fmt, args);
 	va_end(args);
 }
 
@@ -64,8 +73,21 @@ void msg_note(const char *object, const char *fmt, ...)
 	if (global.quiet)
 		return;
 	va_start(args, fmt);
-	say(object, "", fmt, args);
+	say(LOG_NOTICE, object, "", fmt, args);
 	va_end(args);
+}
+
+void msg_warn_once(int *last, const char *object, const char *what, int err)
+{
+	if (err && err != *last)
+		msg_warn(object, "%s: %s", what, strerror(-err));
+	*last = err;
+}
+
+void msg_to_syslog(void)
+{
+	openlog(IDENT, LOG_PID, LOG_DAEMON);
+	to_syslog = true;
 }
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)

@@ -18,6 +18,16 @@ void msg_warn(const char *object, const char *fmt, ...) __attribute__((format(pr
 /** msg_note() - A remark on what was decided; silent with -q */
 void msg_note(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/**
+ * msg_warn_once() - Warn of what failed, but not while it keeps failing in the same way
+ * @last: What the caller keeps between calls, at first 0
+ * @err:  0 or -errno
+ */
+void msg_warn_once(int *last, const char *object, const char *what, int err);
+
+/** msg_to_syslog() - From here on all goes to the system log, not to stderr */
+void msg_to_syslog(void);
+
 /** msg_libbpf() - Route libbpf's messages: shown with -v only, indented */
 void msg_libbpf(void);
 
