@@ -112,8 +112,12 @@ static int attach_hooks(struct attach *attach, const struct nat_bpf *skel)
 	static const char *const where[HOOK_WAN_MAX] = { "tc egress", "tc ingress", "native XDP" };
 	struct gateway *gw = &attach->gw;
 	bool clsact = false;
-	int err = 0;
+	int err;
 
+	gw->marker.clsact = hooks_may_make_clsact(gw, gw->ifindex);
+	err = gateway_marker_write(gw);
+	if (err)
+		msg_error(gw->name, "cannot write the marker: %s", strerror(-err));
 	for (enum hook hook = 0; !err && hook < HOOK_WAN_MAX; hook++) {
 		int prog_fd = loader_program_fd(skel, hook, false);
 

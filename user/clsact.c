@@ -122,24 +122,34 @@ int clsact_take(const struct clsact_slot *slot)
 
 /* ---- the qdisc ------------------------------------------------------------------------ */
 
-static int ignore(const struct nlmsghdr *answer, void *data)
+/** struct qdisc - The question whether there is one */
+struct qdisc {
+	unsigned int ifindex;
+	bool exists;
+};
+
+static int qdisc_match(const struct nlmsghdr *answer, void *data)
 {
-	(void)answer, (void)data;
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(answer);
+	struct qdisc *qdisc = data;
+
+	if ((unsigned int)tc->tcm_ifindex == qdisc->ifindex && tc->tcm_parent == TC_H_CLSACT)
+		qdisc->exists = true;
 	return MNL_CB_OK;
 }
 
+/* All are listed: to ask for one would be told to everybody who listens. */
 bool clsact_exists(unsigned int ifindex)
 {
+	struct qdisc qdisc = { .ifindex = ifindex };
 	char buffer[256];
 	struct nlmsghdr *request;
 	struct tcmsg *tc;
 
-	request = netlink_request(buffer, RTM_GETQDISC, 0, sizeof(*tc), (void **)&tc);
+	request = netlink_request(buffer, RTM_GETQDISC, NLM_F_DUMP, sizeof(*tc), (void **)&tc);
 	tc->tcm_family = AF_UNSPEC;
 	tc->tcm_ifindex = ifindex;
-	tc->tcm_parent = TC_H_CLSACT;
-	tc->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
-	return !netlink_talk(NETLINK_ROUTE, request, ignore, NULL);
+	return !netlink_talk(NETLINK_ROUTE, request, qdisc_match, &qdisc) && qdisc.exists;
 }
 
 int clsact_make(unsigned int ifindex)

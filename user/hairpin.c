@@ -40,17 +40,19 @@ static int header_len(const struct nat_interface *row, struct netif *netif)
 
 static int attach(struct gateway *gw, struct nat_interface *row, int prog_fd)
 {
-	bool clsact = row->clsact;
+	bool before = row->clsact, clsact = before;
 	int err;
 
 	/* The pin may be that of an attach which was killed. */
 	if (hook_is_attached(HOOK_LAN_IN, gw, row->ifindex))
 		return hook_replace(HOOK_LAN_IN, gw, row->ifindex, prog_fd);
-	err = hook_attach(HOOK_LAN_IN, gw, row->ifindex, prog_fd, &clsact);
-	if (err && clsact && !row->clsact)
+	row->clsact = before || hooks_may_make_clsact(gw, row->ifindex);
+	err = gateway_marker_write(gw);
+	if (!err)
+		err = hook_attach(HOOK_LAN_IN, gw, row->ifindex, prog_fd, &clsact);
+	if (err && clsact && !before)
 		clsact_remove(row->ifindex);
-	else
-		row->clsact = clsact;
+	row->clsact = err ? before : clsact;
 	return err;
 }
 

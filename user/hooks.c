@@ -151,6 +151,11 @@ bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifinde
 	return true;
 }
 
+bool hooks_may_make_clsact(const struct gateway *gw, unsigned int ifindex)
+{
+	return !clsact_exists(ifindex) || sibling_made_clsact(gw, ifindex);
+}
+
 int hook_attach(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd,
 		bool *clsact)
 {

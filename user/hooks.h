@@ -38,6 +38,12 @@ const char *hook_program(enum hook hook, bool bare);
 bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifindex, char *why);
 
 /**
+ * hooks_may_make_clsact() - If hook_attach() should need a clsact qdisc, would that be natctl's to
+ * remove? To be recorded before it is asked, and corrected by its answer
+ */
+bool hooks_may_make_clsact(const struct gateway *gw, unsigned int ifindex);
+
+/**
  * hook_attach() - Attach one program, as a pinned link or as a clsact filter
  * @gw:     @gw->dir with links/ exists
  * @clsact: Set to true if the clsact qdisc is natctl's to remove; left alone otherwise
