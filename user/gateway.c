@@ -106,8 +106,9 @@ static int marker_read(struct gateway *gw)
 	else
 		gw->marker.layout = *(__u32 *)value;
 	free(value);
+	/* Only where the word does not say so: its size does. */
 	if (!err && info.value_size != sizeof(gw->marker) &&
-	    gw->marker.layout <= NAT_LAYOUT_VERSION)
+	    (!gw->marker.layout || gw->marker.layout == NAT_LAYOUT_VERSION))
 		gw->marker.layout = NAT_LAYOUT_VERSION + 1;
 	return err;
 }

@@ -36,8 +36,11 @@ static int locked(const char *ifname, const char *bpffs)
 	if (code == EXIT_DONE)
 		printf("%s: detached\n", ifname);
 	if (code == EXIT_DONE && state == GATEWAY_FOREIGN)
-		msg_warn(ifname, "made by another version of natctl: its changes to forwarding "
-				 "were not undone (see \"sysctl -a -r forwarding\")");
+		msg_warn(ifname,
+			 "made by another version of natctl: not undone is what it may have "
+			 "done to forwarding, qdiscs and filters of internal interfaces, and "
+			 "local routes (see \"sysctl -a -r forwarding\", \"tc qdisc\", \"ip "
+			 "route show table local proto 78\")");
 	gateway_close(&gw);
 	return code;
 }

@@ -190,3 +190,19 @@ test_a_pin_directory_that_is_not_root_s_alone_is_refused() {
 	gw detach eth1
 	[ ! -e $pins ]
 }
+
+test_a_gateway_of_another_layout_is_detached_and_what_stays_is_named() {
+	local marker value
+	network
+	attach --ingress tc
+	marker=$(status_of pin_path)/maps/marker
+	value=$(bpftool -j map dump pinned "$marker" | jq -r '.[0].value | .[0] = "0x01" | .[]')
+	# shellcheck disable=SC2086 # an octet a word
+	bpftool map update pinned "$marker" key 0 0 0 0 value $value
+	refuses 1 'layout 1,' status eth1
+	refuses 1 'layout 1,' attach eth1
+	gw detach eth1 2>"$work/err"
+	attached=no
+	grep -q 'not undone is .*forwarding.*filters.*local routes' "$work/err"
+	refuses 3 'not attached' status eth1
+}
