@@ -8,7 +8,8 @@
  * there is to undo. A row is written before anything is done to its interface. With
  * --lan auto a row comes with the interface's first IPv4 address and goes with the
  * interface; an address that is lost for a while changes nothing. A listed interface keeps
- * its row, and when one of its name appears again it is internal again.
+ * its row, and when one of its name appears again it is internal again. A row is its
+ * interface's, not its name's: one that is renamed keeps it.
  *
  * The interface that another gateway is attached to is not internal, unless it is listed.
  */
@@ -24,13 +25,6 @@
 #include "msg.h"
 #include "netif.h"
 #include "sibling.h"
-
-static bool exists(unsigned int ifindex)
-{
-	char name[IF_NAMESIZE];
-
-	return ifindex && if_indextoname(ifindex, name);
-}
 
 /* ---- rows ------------------------------------------------------------------------------- */
 
@@ -52,12 +46,24 @@ static struct nat_interface *row_find(struct gateway *gw, unsigned int ifindex)
 	return NULL;
 }
 
-static struct nat_interface *row_find_name(struct gateway *gw, const char *name)
+/* The row of a listed interface that was not there when we last looked. */
+static struct nat_interface *row_find_dead(struct gateway *gw, const char *name)
 {
 	for (__u32 i = 0; i < gw->marker.interface_count; i++)
-		if (!strcmp(row_at(gw, i)->name, name))
+		if (!row_at(gw, i)->ifindex && !strcmp(row_at(gw, i)->name, name))
 			return row_at(gw, i);
 	return NULL;
+}
+
+/* Is its interface there? Takes note of the name that it has by now. */
+static bool row_lives(struct nat_interface *row)
+{
+	char name[IF_NAMESIZE];
+
+	if (!row->ifindex || !if_indextoname(row->ifindex, name))
+		return false;
+	memcpy(row->name, name, sizeof(row->name));
+	return true;
 }
 
 static void row_clear(struct nat_interface *row)
@@ -168,9 +174,11 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 			row->hairpin = NAT_HAIRPIN_OFF;
 	}
 	for (unsigned int i = 0; i < lan->count; i++) {
-		struct nat_interface *row = row_find_name(gw, lan->names[i]);
+		unsigned int ifindex = if_nametoindex(lan->names[i]);
+		struct nat_interface *row = ifindex ? row_find(gw, ifindex) : NULL;
 
-		row = row ? row : row_add(gw, lan->names[i], 0);
+		row = row ? row : row_find_dead(gw, lan->names[i]);
+		row = row ? row : row_add(gw, lan->names[i], ifindex);
 		if (row)
 			row->is_listed = 1;
 	}
@@ -230,9 +238,10 @@ static int forget_dead(struct gateway *gw)
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
 		struct nat_interface *row = row_at(gw, i);
+		unsigned int ifindex;
 		int err = 0;
 
-		if (exists(row->ifindex))
+		if (row_lives(row))
 			continue;
 		if (row->ifindex)
 			err = let_go(gw, row);
@@ -241,10 +250,14 @@ static int forget_dead(struct gateway *gw)
 			continue;
 		}
 		row_clear(row);
-		if (row->is_listed)
-			row->ifindex = if_nametoindex(row->name);
-		else
+		if (!row->is_listed) {
 			row_remove(gw, i);
+			continue;
+		}
+		/* Another one that has taken this name keeps the row that it has. */
+		ifindex = if_nametoindex(row->name);
+		if (ifindex && !row_find(gw, ifindex))
+			row->ifindex = ifindex;
 	}
 	return first;
 }

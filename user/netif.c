@@ -7,6 +7,7 @@
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,8 @@ static int parse_link(const struct nlmsghdr *answer, void *data)
 	netif->flags = info->ifi_flags;
 	mnl_attr_for_each(attr, answer, sizeof(*info))
 	{
+		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
+			snprintf(netif->name, sizeof(netif->name), "%s", mnl_attr_get_str(attr));
 		if (mnl_attr_get_type(attr) != IFLA_LINKINFO)
 			continue;
 		mnl_attr_for_each_nested(inner,
@@ -49,7 +52,6 @@ int netif_find(const char *name, struct netif *netif)
 	memset(netif, 0, sizeof(*netif));
 	if (strlen(name) >= IF_NAMESIZE)
 		return -ENODEV;
-	strcpy(netif->name, name);
 	request = netlink_request(buffer, RTM_GETLINK, 0, sizeof(*info), (void **)&info);
 	info->ifi_family = AF_UNSPEC;
 	mnl_attr_put_strz(request, IFLA_IFNAME, name);

@@ -10,6 +10,7 @@
 
 /**
  * struct netif - One interface
+ * @name: The kernel's, whichever name it was looked up by
  * @type: ARPHRD_*
  * @kind: What made it ("veth", "vlan", "wireguard"), empty for real hardware
  */
@@ -32,7 +33,7 @@ struct netif_addr {
 	bool is_primary;
 };
 
-/** netif_find() - By name. Return: 0, -ENODEV when there is none, or -errno */
+/** netif_find() - By name or second name. Return: 0, -ENODEV when there is none, or -errno */
 int netif_find(const char *name, struct netif *netif);
 
 /** netif_header_len() - Bytes before the IP header: 14, 0, or -EPFNOSUPPORT for odd devices */

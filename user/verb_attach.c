@@ -63,16 +63,24 @@ static bool check_interface(struct attach *attach)
 	return true;
 }
 
-static bool check_internal_interfaces(const struct options_lan *lan)
+/* And note the kernel's names for them. */
+static bool check_internal_interfaces(struct attach *attach)
 {
-	for (unsigned int i = 0; i < lan->count; i++) {
-		const char *name = lan->names[i];
+	attach->lan = attach->options->lan;
+	for (unsigned int i = 0; i < attach->lan.count; i++) {
+		char *name = attach->lan.names[i];
 		struct netif netif;
 		int err = netif_find(name, &netif);
+		bool is_own = !err && netif.ifindex == attach->netif.ifindex;
 
-		if (!err && !(netif.flags & IFF_LOOPBACK))
+		if (!err && !is_own && !(netif.flags & IFF_LOOPBACK)) {
+			strcpy(name, netif.name);
 			continue;
-		if (!err)
+		}
+		if (is_own)
+			msg_error(name, "cannot be internal: it is the interface to attach to "
+					"(name another)");
+		else if (!err)
 			msg_error(name, "cannot be internal: it is the loopback interface "
 					"(name one that leads to hosts)");
 		else if (err == -ENODEV)
@@ -237,10 +245,9 @@ int attach_main(int argc, char **argv)
 	(void)argc;
 	if (options_parse(&options, argv) != EXIT_DONE)
 		return EXIT_MISUSED;
-	if (!check_interface(&attach) || !check_internal_interfaces(&options.lan) ||
+	if (!check_interface(&attach) || !check_internal_interfaces(&attach) ||
 	    !choose_ingress(&attach) || !machine_can_attach(options.ifname))
 		return EXIT_FAILED;
-	attach.lan = options.lan;
 	if (options.address_auto && !has_address(&attach))
 		return EXIT_FAILED;
 	if (options.dry_run)

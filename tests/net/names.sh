@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# names.sh - interfaces that are renamed, or that have a second name.
+
+# internal_interfaces NAMES: those with the hairpin, and all of them forward
+internal_interfaces() {
+	local name
+	is "internal, with hairpin" "$(status_of 'lan | map(select(.hairpin).interface) | join(" ")')" "$1"
+	for name in $1; do
+		is "forwarding of $name" "$(on natbox sysctl -n "net.ipv4.conf.$name.forwarding")" 1
+	done
+}
+
+# rename OLD NEW
+rename() {
+	on natbox ip link set "$1" down
+	on natbox ip link set "$1" name "$2"
+	on natbox ip link set "$2" up
+}
+
+test_an_internal_interface_by_its_second_name() {
+	network
+	on natbox ip link property add dev eth0 altname inside
+	attach
+	internal_interfaces eth0
+	attach --lan inside
+	internal_interfaces eth0
+	attach --lan eth0 --lan inside
+	internal_interfaces eth0
+	on natbox ip link property add dev eth1 altname wan0
+	refuses 1 'wan0: .*interface to attach to' attach eth1 --lan wan0
+	on natbox ip link property del dev eth1 altname wan0
+	detach
+	on natbox ip link property del dev eth0 altname inside
+}
+
+test_an_internal_interface_that_is_renamed() {
+	network
+	attach
+	rename eth0 inside
+	attach --lan inside
+	internal_interfaces inside
+	rename inside within
+	# Chosen is the interface, not the word.
+	attach
+	internal_interfaces within
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	attach --lan within
+	internal_interfaces within
+	rename within eth0
+}
