@@ -32,7 +32,10 @@ int attach_fresh(struct attach *attach);
  * attach_upgrade() - Programs of this binary on the maps of @attach->gw, with what was
  * given on the command line; sessions live on
  *
- * Prints its message. Return: an exit code; programs and hooks are as before on failure
+ * All or nothing, too, but for sessions that a change of --mapping or --address has ended,
+ * and for the keeper: if a new one cannot be started there is none.
+ *
+ * Prints its message. Return: an exit code
  */
 int attach_upgrade(struct attach *attach);
 

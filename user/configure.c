@@ -112,6 +112,32 @@ static int write_ports(const struct gateway *gw, const struct nat_pool *pool,
 	return 0;
 }
 
+int configured(const struct gateway *gw, struct options *options)
+{
+	struct nat_settings settings;
+	int err;
+
+	memset(options, 0, sizeof(*options));
+	err = gateway_settings(gw, &settings);
+	for (enum nat_setting i = 0; !err && i < NAT_SETTING_MAX; i++) {
+		options->value[i] = settings.value[i];
+		options->given[i] = true;
+	}
+	options->address_given = true;
+	options->address_auto = gw->marker.address_auto;
+	options->internal.given = true;
+	options->excluded.given = true;
+	if (!err)
+		err = pool_read(gw, &options->pool);
+	if (!err)
+		err = nets_read(gw, GATEWAY_internal_nets, options->internal.prefix,
+				NAT_PREFIXES_MAX, &options->internal.count);
+	if (!err)
+		err = nets_read(gw, GATEWAY_excluded_nets, options->excluded.prefix,
+				NAT_PREFIXES_MAX, &options->excluded.count);
+	return err;
+}
+
 int configure(struct gateway *gw, const struct options *options, bool fresh)
 {
 	struct nat_settings settings;

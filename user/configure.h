@@ -17,4 +17,11 @@
  */
 int configure(struct gateway *gw, const struct options *options, bool fresh);
 
+/**
+ * configured() - What is in force, in the words of attach: configure() puts it back
+ *
+ * Return: 0 or -errno
+ */
+int configured(const struct gateway *gw, struct options *options);
+
 #endif /* CONFIGURE_H */

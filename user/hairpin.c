@@ -113,23 +113,6 @@ static bool is_swapped(const struct gateway *gw, const struct nat_interface *row
 	return len >= 0 && hook_is_attached(HOOK_LAN_IN, gw, row->ifindex);
 }
 
-static void swap_back(struct gateway *gw, __u32 count)
-{
-	while (count-- > 0) {
-		const struct nat_interface *row = &gw->marker.interfaces[count];
-		bool bare;
-		int fd;
-
-		if (!is_swapped(gw, row, &bare))
-			continue;
-		fd = pinned_program(gw, bare);
-		if (fd < 0)
-			continue;
-		hook_replace(HOOK_LAN_IN, gw, row->ifindex, fd);
-		close(fd);
-	}
-}
-
 int hairpin_swap(struct gateway *gw, const struct hairpin_programs *programs, __u32 *failed)
 {
 	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
@@ -147,10 +130,33 @@ int hairpin_swap(struct gateway *gw, const struct hairpin_programs *programs, __
 			continue;
 		err = hook_replace(HOOK_LAN_IN, gw, row->ifindex, programs->fd[bare]);
 		if (err) {
-			swap_back(gw, i);
 			*failed = i;
 			return err;
 		}
 	}
 	return 0;
+}
+
+int hairpin_swap_back(struct gateway *gw)
+{
+	int first = 0;
+
+	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
+		struct nat_interface *row = &gw->marker.interfaces[i];
+		int fd, err;
+		bool bare;
+
+		if (!is_swapped(gw, row, &bare))
+			continue;
+		fd = pinned_program(gw, bare);
+		if (fd >= 0) {
+			err = hook_replace(HOOK_LAN_IN, gw, row->ifindex, fd);
+			close(fd);
+		} else {
+			/* Without a pin there was none of its kind before. */
+			err = fd == -ENOENT ? hairpin_off(gw, row) : fd;
+		}
+		first = first ? first : err;
+	}
+	return first;
 }

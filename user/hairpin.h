@@ -27,8 +27,11 @@ int hairpin_off(struct gateway *gw, struct nat_interface *row);
  * hairpin_swap() - Replace the program on every internal interface that has it
  * @failed: On failure the index of the row where
  *
- * Return: 0 or -errno, all having their old program again
+ * Return: 0 or -errno, some having the new program and some the old
  */
 int hairpin_swap(struct gateway *gw, const struct hairpin_programs *programs, __u32 *failed);
+
+/** hairpin_swap_back() - To the pinned programs. Return: 0 or the first -errno */
+int hairpin_swap_back(struct gateway *gw);
 
 #endif /* HAIRPIN_H */

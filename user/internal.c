@@ -22,83 +22,10 @@
 
 #include "forward.h"
 #include "hairpin.h"
+#include "interface.h"
 #include "msg.h"
 #include "netif.h"
 #include "sibling.h"
-
-/* ---- rows ------------------------------------------------------------------------------- */
-
-static struct nat_interface *row_at(struct gateway *gw, __u32 i)
-{
-	return &gw->marker.interfaces[i];
-}
-
-static bool is_own(const struct gateway *gw, const struct nat_interface *row)
-{
-	return row->ifindex == gw->marker.ifindex;
-}
-
-static struct nat_interface *row_find(struct gateway *gw, unsigned int ifindex)
-{
-	for (__u32 i = 0; i < gw->marker.interface_count; i++)
-		if (row_at(gw, i)->ifindex == ifindex)
-			return row_at(gw, i);
-	return NULL;
-}
-
-/* The row of a listed interface that was not there when we last looked. */
-static struct nat_interface *row_find_dead(struct gateway *gw, const char *name)
-{
-	for (__u32 i = 0; i < gw->marker.interface_count; i++)
-		if (!row_at(gw, i)->ifindex && !strcmp(row_at(gw, i)->name, name))
-			return row_at(gw, i);
-	return NULL;
-}
-
-/* Is its interface there? Takes note of the name that it has by now. */
-static bool row_lives(struct nat_interface *row)
-{
-	char name[IF_NAMESIZE];
-
-	if (!row->ifindex || !if_indextoname(row->ifindex, name))
-		return false;
-	memcpy(row->name, name, sizeof(row->name));
-	return true;
-}
-
-static void row_clear(struct nat_interface *row)
-{
-	row->ifindex = 0;
-	row->forwarding = -1;
-	row->hairpin = NAT_HAIRPIN_OFF;
-	row->clsact = 0;
-}
-
-static struct nat_interface *row_add(struct gateway *gw, const char *name, unsigned int ifindex)
-{
-	struct nat_interface *row = row_at(gw, gw->marker.interface_count);
-
-	if (gw->marker.interface_count == NAT_INTERFACES_MAX) {
-		msg_warn(name,
-			 "not internal: %d interfaces are the most (name those that matter "
-			 "with --lan)",
-			 NAT_INTERFACES_MAX);
-		return NULL;
-	}
-	gw->marker.interface_count++;
-	memset(row, 0, sizeof(*row));
-	row_clear(row);
-	snprintf(row->name, sizeof(row->name), "%s", name);
-	row->ifindex = ifindex;
-	return row;
-}
-
-static void row_remove(struct gateway *gw, __u32 i)
-{
-	gw->marker.interface_count--;
-	memmove(row_at(gw, i), row_at(gw, i + 1),
-		(gw->marker.interface_count - i) * sizeof(struct nat_interface));
-}
 
 /* ---- which ------------------------------------------------------------------------------ */
 
@@ -167,7 +94,7 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 {
 	gw->marker.lan = lan->mode;
 	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
-		struct nat_interface *row = row_at(gw, i);
+		struct nat_interface *row = interface_at(gw, i);
 
 		row->is_listed = 0;
 		if (row->hairpin == NAT_HAIRPIN_REFUSED)
@@ -175,10 +102,10 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 	}
 	for (unsigned int i = 0; i < lan->count; i++) {
 		unsigned int ifindex = if_nametoindex(lan->names[i]);
-		struct nat_interface *row = ifindex ? row_find(gw, ifindex) : NULL;
+		struct nat_interface *row = ifindex ? interface_find(gw, ifindex) : NULL;
 
-		row = row ? row : row_find_dead(gw, lan->names[i]);
-		row = row ? row : row_add(gw, lan->names[i], ifindex);
+		row = row ? row : interface_find_dead(gw, lan->names[i]);
+		row = row ? row : interface_add(gw, lan->names[i], ifindex);
 		if (row)
 			row->is_listed = 1;
 	}
@@ -226,7 +153,7 @@ static int take_forwarding(struct gateway *gw, struct nat_interface *row)
 
 static bool is_wanted(const struct gateway *gw, const struct nat_interface *row)
 {
-	if (is_own(gw, row) || row->is_listed)
+	if (interface_is_own(gw, row) || row->is_listed)
 		return true;
 	return gw->marker.lan == NAT_LAN_AUTO && !sibling_is_attached_to(gw, row->ifindex);
 }
@@ -237,11 +164,11 @@ static int forget_dead(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		struct nat_interface *row = row_at(gw, i);
+		struct nat_interface *row = interface_at(gw, i);
 		unsigned int ifindex;
 		int err = 0;
 
-		if (row_lives(row))
+		if (interface_lives(row))
 			continue;
 		if (row->ifindex)
 			err = let_go(gw, row);
@@ -249,14 +176,14 @@ static int forget_dead(struct gateway *gw)
 			first = first ? first : err;
 			continue;
 		}
-		row_clear(row);
+		interface_clear(row);
 		if (!row->is_listed) {
-			row_remove(gw, i);
+			interface_remove(gw, i);
 			continue;
 		}
 		/* Another one that has taken this name keeps the row that it has. */
 		ifindex = if_nametoindex(row->name);
-		if (ifindex && !row_find(gw, ifindex))
+		if (ifindex && !interface_find(gw, ifindex))
 			row->ifindex = ifindex;
 	}
 	return first;
@@ -267,14 +194,14 @@ static int drop_unwanted(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		struct nat_interface *row = row_at(gw, i);
+		struct nat_interface *row = interface_at(gw, i);
 		int err;
 
 		if (is_wanted(gw, row))
 			continue;
 		err = let_go(gw, row);
 		if (!err)
-			row_remove(gw, i);
+			interface_remove(gw, i);
 		first = first ? first : err;
 	}
 	return first;
@@ -285,14 +212,14 @@ static int add_rows(struct gateway *gw)
 	struct netif *list;
 	int count;
 
-	if (!row_find(gw, gw->marker.ifindex))
-		row_add(gw, gw->name, gw->marker.ifindex);
+	if (!interface_find(gw, gw->marker.ifindex))
+		interface_add(gw, gw->name, gw->marker.ifindex);
 	if (gw->marker.lan != NAT_LAN_AUTO)
 		return 0;
 	count = candidates(gw, &list);
 	for (int i = 0; i < count; i++)
-		if (!row_find(gw, list[i].ifindex))
-			row_add(gw, list[i].name, list[i].ifindex);
+		if (!interface_find(gw, list[i].ifindex))
+			interface_add(gw, list[i].name, list[i].ifindex);
 	free(list);
 	return count < 0 ? count : 0;
 }
@@ -307,12 +234,12 @@ int internal_follow(struct gateway *gw)
 	if (err)
 		return err;
 	for (__u32 i = 0; i < gw->marker.interface_count; i++) {
-		struct nat_interface *row = row_at(gw, i);
+		struct nat_interface *row = interface_at(gw, i);
 
 		if (!row->ifindex || !is_wanted(gw, row))
 			continue;
 		/* Before it forwards what it should hairpin. */
-		err = is_own(gw, row) ? 0 : take_hairpin(gw, row);
+		err = interface_is_own(gw, row) ? 0 : take_hairpin(gw, row);
 		first = first ? first : err;
 		err = take_forwarding(gw, row);
 		first = first ? first : err;
@@ -324,12 +251,41 @@ int internal_follow(struct gateway *gw)
 	return first ? first : err;
 }
 
+int internal_restore(struct gateway *gw, const struct nat_marker *before)
+{
+	int err, first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		if (interface_was(before, interface_at(gw, i)))
+			continue;
+		err = let_go(gw, interface_at(gw, i));
+		if (!err)
+			interface_remove(gw, i);
+		first = first ? first : err;
+	}
+	for (__u32 i = 0; i < before->interface_count; i++) {
+		const struct nat_interface *was = &before->interfaces[i];
+		struct nat_interface *row = was->ifindex ? interface_find(gw, was->ifindex) :
+							   interface_find_dead(gw, was->name);
+
+		row = row ? row : interface_add(gw, was->name, was->ifindex);
+		if (!row)
+			continue;
+		row->is_listed = was->is_listed;
+		if (row->hairpin == NAT_HAIRPIN_OFF && was->hairpin == NAT_HAIRPIN_REFUSED)
+			row->hairpin = NAT_HAIRPIN_REFUSED;
+	}
+	gw->marker.lan = before->lan;
+	err = internal_follow(gw);
+	return first ? first : err;
+}
+
 int internal_unforward(struct gateway *gw)
 {
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		int err = forward_off(gw, row_at(gw, i));
+		int err = forward_off(gw, interface_at(gw, i));
 
 		first = first ? first : err;
 	}
@@ -341,7 +297,7 @@ int internal_release(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		int err = row_at(gw, i)->ifindex ? hairpin_off(gw, row_at(gw, i)) : 0;
+		int err = interface_at(gw, i)->ifindex ? hairpin_off(gw, interface_at(gw, i)) : 0;
 
 		first = first ? first : err;
 	}

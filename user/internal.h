@@ -29,6 +29,13 @@ int internal_programs(const struct gateway *gw, const struct options_lan *lan, b
 void internal_choose(struct gateway *gw, const struct options_lan *lan);
 
 /**
+ * internal_restore() - Make the interfaces of @before internal again, and no others
+ *
+ * Return: 0, or the first -errno
+ */
+int internal_restore(struct gateway *gw, const struct nat_marker *before);
+
+/**
  * internal_follow() - Bring hairpin and forwarding in line with the interfaces of the moment
  *
  * The caller holds the lock. Prints its messages. That the hairpin is refused on an

@@ -283,31 +283,38 @@ static int directory_remove(const char *dir, const char *kind)
 	return err;
 }
 
-int loader_pin_programs(const struct nat_bpf *skel, const char *dir)
+int loader_stage_programs(const struct nat_bpf *skel, const char *dir)
 {
-	struct bpf_program *prog;
-	char from[PATH_MAX], into[PATH_MAX];
+	char path[PATH_MAX];
 	int err;
 
 	directory_remove(dir, NEW_PROGS); /* of an upgrade that was killed */
-	err = path_join(from, dir, NEW_PROGS, "");
+	err = path_join(path, dir, NEW_PROGS, "");
 	if (!err)
-		err = directory_make(from);
+		err = directory_make(path);
 	if (!err)
 		err = programs_pin(skel, dir, NEW_PROGS);
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		bool is_loaded = bpf_program__fd(prog) >= 0;
-
-		if (!err)
-			err = path_join(from, dir, NEW_PROGS, bpf_program__name(prog));
-		if (!err)
-			err = path_join(into, dir, "progs", bpf_program__name(prog));
-		if (!err && (is_loaded ? rename(from, into) : unlink(into)))
-			err = is_loaded || errno != ENOENT ? -errno : 0;
-	}
-	directory_remove(dir, NEW_PROGS);
+	if (err)
+		directory_remove(dir, NEW_PROGS);
 	return err;
+}
+
+int loader_exchange_programs(const char *dir)
+{
+	char staged[PATH_MAX], pinned[PATH_MAX];
+	int err;
+
+	err = path_join(staged, dir, NEW_PROGS, "");
+	if (!err)
+		err = path_join(pinned, dir, "progs", "");
+	if (!err && renameat2(AT_FDCWD, staged, AT_FDCWD, pinned, RENAME_EXCHANGE))
+		err = -errno;
+	return err;
+}
+
+void loader_drop_programs(const char *dir)
+{
+	directory_remove(dir, NEW_PROGS);
 }
 
 int loader_unpin(const char *dir)

@@ -51,13 +51,19 @@ int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare);
  */
 int loader_pin(const struct nat_bpf *skel, const char *dir);
 
+/** loader_stage_programs() - Pin them beside those that are pinned. Return: 0 or -errno */
+int loader_stage_programs(const struct nat_bpf *skel, const char *dir);
+
 /**
- * loader_pin_programs() - Put the programs in the place of those that are pinned
+ * loader_exchange_programs() - Let those that are staged and those that are pinned change places
  *
- * One rename each: a reader finds the old program or the new one. Those that are not
- * needed any more are removed. Return: 0 or -errno
+ * In one step: a reader finds all the old programs or all the new ones. Done twice, nothing
+ * has changed. Return: 0 or -errno
  */
-int loader_pin_programs(const struct nat_bpf *skel, const char *dir);
+int loader_exchange_programs(const char *dir);
+
+/** loader_drop_programs() - Remove those that are staged */
+void loader_drop_programs(const char *dir);
 
 /** loader_unpin() - Remove @dir with all pins. Return: 0 or -errno */
 int loader_unpin(const char *dir);

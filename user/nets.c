@@ -30,6 +30,19 @@ static int prune_one(int fd, const struct nat_prefix *prefixes, unsigned int cou
 	return 0;
 }
 
+int nets_read(const struct gateway *gw, enum gateway_map map, struct nat_prefix *prefixes,
+	      unsigned int max, unsigned int *count)
+{
+	const struct nat_prefix *last = NULL;
+
+	for (*count = 0; !bpf_map_get_next_key(gw->fd[map], last, &prefixes[*count]);) {
+		last = &prefixes[*count];
+		if (++*count == max)
+			return 0;
+	}
+	return errno == ENOENT ? 0 : -errno;
+}
+
 int nets_write(const struct gateway *gw, enum gateway_map map, const struct nat_prefix *prefixes,
 	       unsigned int count)
 {

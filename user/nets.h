@@ -16,4 +16,13 @@
 int nets_write(const struct gateway *gw, enum gateway_map map, const struct nat_prefix *prefixes,
 	       unsigned int count);
 
+/**
+ * nets_read() - What a prefix table holds
+ * @prefixes: Filled, @max at most
+ *
+ * Return: 0 or -errno
+ */
+int nets_read(const struct gateway *gw, enum gateway_map map, struct nat_prefix *prefixes,
+	      unsigned int max, unsigned int *count);
+
 #endif /* NETS_H */

@@ -4,9 +4,9 @@
  *
  * How it works: the new programs are loaded on the pinned maps and swapped in hook by
  * hook. In between, old and new run side by side on the same state, which the layout
- * version allows. If a hook refuses, those before it get their old programs back, from
- * the pins, which are replaced only after the last hook. Settings, addresses, internal
- * interfaces that come and go with this upgrade, and the keeper come after that.
+ * version allows. The pins follow, then the internal interfaces that come and go with this
+ * upgrade, settings and addresses, and the keeper. What was in force is noted first, and the
+ * old programs' pins are kept until the end: a step that fails has all before it undone.
  */
 #include "attach.h"
 
@@ -24,6 +24,21 @@
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
+
+/**
+ * struct before - What an upgrade that fails puts back
+ * @dir:         Where the pins are
+ * @options:     Settings, prefixes and addresses
+ * @is_attached: By hook
+ * @is_staged:   The old programs' pins are kept beside the new ones
+ */
+struct before {
+	char dir[PATH_MAX];
+	struct nat_marker marker;
+	struct options options;
+	bool is_attached[HOOK_WAN_MAX];
+	bool is_staged;
+};
 
 /* What the tables, whose sizes are fixed, cannot hold. */
 static bool fits(const struct attach *attach)
@@ -49,24 +64,6 @@ static bool fits(const struct attach *attach)
 		return false;
 	}
 	return true;
-}
-
-static int old_program(const struct gateway *gw, enum hook hook)
-{
-	char path[PATH_MAX + 32];
-
-	snprintf(path, sizeof(path), "%s/progs/%s", gw->dir, hook_program(hook, false));
-	return bpf_obj_get(path);
-}
-
-static void swap_back(const struct gateway *gw, enum hook hook)
-{
-	int prog_fd = old_program(gw, hook);
-
-	if (prog_fd < 0)
-		return;
-	hook_replace(hook, gw, gw->ifindex, prog_fd);
-	close(prog_fd);
 }
 
 static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook hook)
@@ -122,8 +119,6 @@ static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 	}
 	if (!err)
 		err = swap_hairpin(attach, skel);
-	while (err && hook-- > 0)
-		swap_back(gw, hook);
 	if (err)
 		return err;
 	/* The other way of ingress goes once TC does its work alone. */
@@ -138,10 +133,13 @@ static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 }
 
 /* The control programs are reached through their pins: swapped like everything else. */
-static int repin(struct attach *attach, const struct nat_bpf *skel)
+static int repin(struct attach *attach, const struct nat_bpf *skel, struct before *before)
 {
-	int err = loader_pin_programs(skel, attach->gw.dir);
+	int err = loader_stage_programs(skel, attach->gw.dir);
 
+	if (!err)
+		err = loader_exchange_programs(attach->gw.dir);
+	before->is_staged = !err;
 	if (!err)
 		return attach_reopen(attach);
 	msg_error(attach->gw.name, "cannot pin the new programs under %s: %s", attach->gw.dir,
@@ -152,17 +150,10 @@ static int repin(struct attach *attach, const struct nat_bpf *skel)
 static int choose_internal(struct attach *attach)
 {
 	struct gateway *gw = &attach->gw;
-	struct options_lan before;
-	int err;
 
-	internal_chosen(gw, &before);
+	gw->marker.no_sysctl |= attach->options->no_sysctl;
 	internal_choose(gw, &attach->lan);
-	err = internal_follow(gw);
-	if (err) {
-		internal_choose(gw, &before);
-		internal_follow(gw);
-	}
-	return err;
+	return internal_follow(gw);
 }
 
 static int stop_keeper(const struct gateway *gw)
@@ -175,8 +166,73 @@ static int stop_keeper(const struct gateway *gw)
 	return err;
 }
 
+/* ---- and back --------------------------------------------------------------------------- */
+
+static int remember(const struct gateway *gw, struct before *before)
+{
+	int err = configured(gw, &before->options);
+
+	before->is_staged = false;
+	before->marker = gw->marker;
+	strcpy(before->dir, gw->dir);
+	for (enum hook hook = 0; hook < HOOK_WAN_MAX; hook++)
+		before->is_attached[hook] = hook_is_attached(hook, gw, gw->ifindex);
+	if (err)
+		msg_error(gw->name, "cannot read what is in force: %s", strerror(-err));
+	return err;
+}
+
+static int swap_back(struct gateway *gw, enum hook hook, bool was_attached)
+{
+	bool clsact = gw->marker.clsact;
+	char path[PATH_MAX + 32];
+	int prog_fd, err;
+
+	if (!was_attached)
+		return hook_detach(hook, gw, gw->ifindex);
+	snprintf(path, sizeof(path), "%s/progs/%s", gw->dir, hook_program(hook, false));
+	prog_fd = bpf_obj_get(path);
+	if (prog_fd < 0)
+		return -errno;
+	if (hook_is_attached(hook, gw, gw->ifindex))
+		err = hook_replace(hook, gw, gw->ifindex, prog_fd);
+	else
+		err = hook_attach(hook, gw, gw->ifindex, prog_fd, &clsact);
+	close(prog_fd);
+	return err;
+}
+
+static void undo(struct attach *attach, const struct before *before)
+{
+	struct gateway *gw = &attach->gw;
+	int err = before->is_staged ? loader_exchange_programs(before->dir) : 0;
+	int first = err;
+
+	loader_drop_programs(before->dir);
+	if (attach_reopen(attach))
+		return;
+	for (enum hook hook = HOOK_WAN_MAX; hook-- > 0;) {
+		err = swap_back(gw, hook, before->is_attached[hook]);
+		first = first ? first : err;
+	}
+	err = hairpin_swap_back(gw);
+	first = first ? first : err;
+	gw->marker.ingress = before->marker.ingress;
+	gw->marker.no_sysctl = before->marker.no_sysctl;
+	err = configure(gw, &before->options, false);
+	first = first ? first : err;
+	/* Writes the marker. */
+	err = internal_restore(gw, &before->marker);
+	first = first ? first : err;
+	if (first)
+		msg_error(gw->name,
+			  "not all is as it was before: %s (\"natctl attach %s\" tries again)",
+			  strerror(-first), gw->name);
+}
+
 int attach_upgrade(struct attach *attach)
 {
+	static struct before before; /* too large for the stack of a careful program */
 	const struct options *options = attach->options;
 	struct gateway *gw = &attach->gw;
 	struct load_plan plan = {
@@ -197,18 +253,25 @@ int attach_upgrade(struct attach *attach)
 			  strerror(-err));
 		return EXIT_FAILED;
 	}
+	err = remember(gw, &before);
+	if (err)
+		goto unload;
 	err = swap_hooks(attach, skel);
 	if (!err)
-		err = repin(attach, skel);
-	if (!err)
-		err = configure(gw, options, false);
-	gw->marker.no_sysctl |= options->no_sysctl;
+		err = repin(attach, skel, &before);
 	if (!err)
 		err = choose_internal(attach);
+	if (!err)
+		err = configure(gw, options, false);
 	if (!err)
 		err = stop_keeper(gw);
 	if (!err)
 		err = attach_keeper(attach);
+	if (err)
+		undo(attach, &before);
+	else
+		loader_drop_programs(gw->dir);
+unload:
 	loader_unload(skel);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

@@ -140,6 +140,19 @@ detach() {
 	same "the gateway before attach and after detach" "$work/before" "$work/after"
 }
 
+# odd_interface NAME TYPE: with an address and a link type of that number
+odd_interface() {
+	[ -e /dev/net/tun ] || skip "no /dev/net/tun"
+	on natbox ip tuntap add dev "$1" mode tun
+	on natbox python3 -c '
+import fcntl, os, struct, sys
+device = os.open("/dev/net/tun", os.O_RDWR)
+fcntl.ioctl(device, 0x400454CA, struct.pack("16sH22x", sys.argv[1].encode(), 0x1001))
+fcntl.ioctl(device, 0x400454CD, int(sys.argv[2]))' "$1" "$2"
+	on natbox ip address add 192.168.97.3/24 dev "$1"
+	on natbox ip link set "$1" up
+}
+
 # counted REASON: how often, according to natctl stats
 counted() {
 	gw stats eth1 -j | jq --arg reason "$1" '.reasons[$reason].packets'

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# upgrade.sh - attach where a gateway is at work: what it keeps, and that it can fail.
+
+# in_force FILE: all that an upgrade could change, in text that can be compared
+in_force() {
+	local pins prog
+	pins=$(status_of pin_path)
+	{
+		trace natbox | sort
+		gw status eth1 -j | jq 'del(.ports, .drops)'
+		gw show-settings eth1
+		for prog in "$pins"/progs/*; do
+			bpftool -j prog show pinned "$prog" | jq -c '[.name, .id]'
+		done
+		bpftool -j map dump pinned "$pins/maps/internal_nets" | jq -c '.[].formatted.key'
+		bpftool -j map dump pinned "$pins/maps/excluded_nets" | jq -c '.[].formatted.key'
+	} >"$1"
+}
+
+test_one_that_fails_leaves_everything_as_it_was() {
+	network
+	odd_interface odd0 24
+	attach --lan none --exclude 192.0.2.0/24 --address 10.0.100.5 --ingress tc
+	in_force "$work/was"
+	refuses 1 'odd0: cannot attach' attach eth1 --lan odd0 --ingress xdp --per-host 5 \
+		--internal 192.168.0.0/16 --exclude 198.51.100.0/24 --address auto --no-sysctl
+	in_force "$work/is"
+	same "the gateway before and after" "$work/was" "$work/is"
+	on natbox ip address del 192.168.97.3/24 dev odd0
+	attach --lan auto --address auto --ingress xdp
+	in_force "$work/was"
+	refuses 1 'odd0: cannot attach' attach eth1 --lan odd0 --ingress tc --address 10.0.100.5
+	in_force "$work/is"
+	same "the gateway before and after" "$work/was" "$work/is"
+	detach_odd
+}
+
+# detach_odd: the address of odd0 is no longer what it was before attach
+detach_odd() {
+	on natbox ip address add 192.168.97.3/24 dev odd0
+	detach
+}
