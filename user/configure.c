@@ -91,6 +91,9 @@ static int write_pool(struct gateway *gw, const struct options *options, bool fr
 		*pool = options->pool;
 	else
 		err = pool_read(gw, pool);
+	/* Away for the moment: as in follow(), the last one stays until there is another. */
+	if (!fresh && err == -EADDRNOTAVAIL)
+		err = pool_read(gw, pool);
 	return err ? err : pool_write(gw, pool);
 }
 

@@ -23,12 +23,17 @@
 
 /* ---- checks ----------------------------------------------------------------------------- */
 
+/* Where the pool is to be the primary address: is there one? */
 static bool has_address(const struct attach *attach)
 {
 	struct netif_addr *addrs;
-	int count = netif_addrs(&addrs);
-	bool found = count > 0 && netif_primary(addrs, count, attach->netif.ifindex);
+	int count;
+	bool found;
 
+	if (!attach->options->address_auto)
+		return true;
+	count = netif_addrs(&addrs);
+	found = count > 0 && netif_primary(addrs, count, attach->netif.ifindex);
 	free(addrs);
 	if (!found)
 		msg_error(attach->netif.name,
@@ -113,9 +118,11 @@ static bool choose_ingress(struct attach *attach)
 
 /* ---- what is there already -------------------------------------------------------------- */
 
-/* An upgrade without --ingress or --lan keeps what was chosen then. */
+/* An upgrade without --ingress, --lan or --address keeps what was chosen then. */
 static int upgrade(struct attach *attach)
 {
+	if (attach->options->address_given && !has_address(attach))
+		return EXIT_FAILED;
 	if (!attach->options->ingress_given) {
 		attach->xdp = attach->gw.marker.ingress == NAT_INGRESS_XDP;
 		attach->why_tc = NULL;
@@ -131,6 +138,8 @@ static int start_over(struct attach *attach, enum gateway_state state)
 {
 	char dir[PATH_MAX];
 
+	if (!has_address(attach))
+		return EXIT_FAILED;
 	msg_note(attach->gw.name, "clearing what %s left",
 		 state == GATEWAY_UNFINISHED ? "an interrupted attach or detach" :
 					       "a gateway that is gone");
@@ -149,7 +158,7 @@ static int attach_or_upgrade(struct attach *attach, enum gateway_state state, bo
 
 	switch (state) {
 	case GATEWAY_ABSENT:
-		return attach_fresh(attach);
+		return has_address(attach) ? attach_fresh(attach) : EXIT_FAILED;
 	case GATEWAY_ATTACHED:
 		*upgraded = true;
 		return upgrade(attach);
@@ -247,8 +256,6 @@ int attach_main(int argc, char **argv)
 		return EXIT_MISUSED;
 	if (!check_interface(&attach) || !check_internal_interfaces(&attach) ||
 	    !choose_ingress(&attach) || !machine_can_attach(options.ifname))
-		return EXIT_FAILED;
-	if (options.address_auto && !has_address(&attach))
 		return EXIT_FAILED;
 	if (options.dry_run)
 		return dry_run(&attach);

@@ -42,3 +42,38 @@ detach_odd() {
 	on natbox ip address add 192.168.97.3/24 dev odd0
 	detach
 }
+
+test_an_unnumbered_interface_with_a_pool() {
+	network
+	on natbox ip address del 10.0.100.1/24 dev eth1
+	on natbox ip route add 10.0.100.0/24 dev eth1
+	serve server udp 10.0.100.2 7000
+	refuses 1 'eth1: .*no IPv4 address' attach eth1
+	attach --address 10.0.100.5
+	on natbox ip route list table all >"$work/routes"
+	attach --per-host 100
+	is "pool" "$(status_of addresses[0])" 10.0.100.5
+	on client1 "$peer" ask udp 10.0.100.2 7000 >/dev/null
+	refuses 1 'eth1: .*no IPv4 address' attach eth1 --address auto
+	is "pool" "$(status_of addresses[0])" 10.0.100.5
+}
+
+test_a_new_keeper_while_the_address_is_away() {
+	network
+	serve server udp 10.0.100.2 7000
+	attach
+	on natbox ip address del 10.0.100.1/24 dev eth1
+	kill -KILL "$(status_of keeper.pid)"
+	attach
+	is "pool" "$(status_of addresses[0])" 10.0.100.1
+	on natbox ip address add 10.0.100.7/24 dev eth1
+	eventually 5 pool_is 10.0.100.7
+	on natbox ip address del 10.0.100.7/24 dev eth1
+	on natbox ip address add 10.0.100.1/24 dev eth1
+	eventually 5 pool_is 10.0.100.1
+}
+
+# pool_is ADDR
+pool_is() {
+	[ "$(status_of addresses[0])" = "$1" ]
+}
