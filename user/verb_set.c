@@ -33,9 +33,12 @@ struct changes {
 
 /* ---- reading ------------------------------------------------------------------------------ */
 
+#define X(id, name, ...) +sizeof(", " name)
+#define NAMES_BYTES (0 NAT_SETTINGS(X))
+
 static void say_unknown_key(const char *word)
 {
-	char list[256] = "";
+	char list[NAMES_BYTES] = "";
 
 	for (int i = 0; i < NAT_SETTING_MAX; i++)
 		if (value_settings[i].live)
@@ -43,6 +46,8 @@ static void say_unknown_key(const char *word)
 				 *list ? ", " : "", value_settings[i].name);
 	msg_error(VERB_SET, "no such setting: \"%s\" (one of %s)", word, list);
 }
+
+#undef X
 
 /* Which option of attach stands for a setting that only attach changes. */
 static const char *attach_option(enum nat_setting setting)

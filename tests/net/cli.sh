@@ -81,7 +81,8 @@ test_bad_input_is_refused_in_one_line() {
 test_bad_settings_are_refused_in_one_line() {
 	network
 	attach
-	refuses 2 '"upd"' set eth1 upd=300
+	# All of them, to the last.
+	refuses 2 '"upd" .*max-sessions, .* rest, clamp-mss\)$' set eth1 upd=300
 	refuses 2 '"x"' set eth1 udp=x
 	refuses 2 'udp' set eth1 udp=5
 	refuses 2 '"prot"' sessions eth1 prot tcp
