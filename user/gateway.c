@@ -158,6 +158,11 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		return err;
 	strcpy(gw->name, ifname);
 	gw->ifindex = if_nametoindex(ifname);
+	/* Perhaps it was attached by another of its names. */
+	if (access(gw->dir, F_OK) && gw->ifindex && if_indextoname(gw->ifindex, gw->name))
+		err = gateway_path(bpffs, gw->name, gw->dir);
+	if (err)
+		return err;
 	if (access(gw->dir, F_OK))
 		return errno == ENOENT ? 0 : -errno;
 
@@ -174,6 +179,8 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 			return err;
 	}
 	*state = judge(gw);
+	if (*state == GATEWAY_ATTACHED)
+		gw->ifindex = gw->marker.ifindex; /* it may have been renamed since */
 	return 0;
 }
 

@@ -7,8 +7,8 @@
  *	<bpffs>/natctl/<netns inode>/<interface>/links/<prog>   absent for clsact filters
  *	<bpffs>/natctl/<netns inode>/<interface>/links/nat_tc_lan_in:<ifindex>
  *
- * bpffs allows no dot in a name: eth0.100 is written eth0:100, which no interface
- * can be called.
+ * The name is the one that the interface had when it was attached. bpffs allows no dot in
+ * it: eth0.100 is written eth0:100, which no interface can be called.
  *
  * bpffs is /sys/fs/bpf, of this mount namespace or, where `ip netns exec` has hidden
  * it behind a fresh /sys, of the nearest ancestor process that has one

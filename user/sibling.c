@@ -9,6 +9,7 @@
 
 #include <bpf/bpf.h>
 #include <dirent.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,33 +46,53 @@ static bool marker_get(const char *path, struct nat_marker *marker)
  * struct question - About one interface
  * @is_so:  Does this marker say yes?
  * @before: More of the answer
+ * @name:   Filled if so: who has said it
  */
 struct question {
 	bool (*is_so)(const struct nat_marker *marker, struct question *question);
 	unsigned int ifindex;
 	int before;
+	char name[IF_NAMESIZE];
 };
 
-/* Does any other gateway that lives say yes? */
+/* The directory of all pin directories. Ours may not be there yet, or be /proc/self/fd/N/.. */
+static void parent_of(const struct gateway *gw, char *parent)
+{
+	snprintf(parent, PATH_MAX, "%.*s/..", PATH_MAX - 4, gw->dir);
+	if (access(parent, F_OK))
+		dirname(strcpy(parent, gw->dir));
+}
+
+/* From the name of a pin directory to that of the interface, see gateway_path(). */
+static void name_from_pins(char *name, const char *entry)
+{
+	snprintf(name, IF_NAMESIZE, "%.*s", IF_NAMESIZE - 1, entry);
+	for (char *dot = name; (dot = strchr(dot, ':'));)
+		*dot = '.';
+}
+
+/* Does any other gateway that lives say yes? Another is one under another name. */
 static bool siblings_say(const struct gateway *gw, struct question *question)
 {
 	__u64 cookie = gateway_netns_cookie();
+	char parent[PATH_MAX], path[PATH_MAX];
 	struct nat_marker marker;
 	struct dirent *entry;
-	char path[PATH_MAX];
 	bool is_so = false;
 	DIR *list;
 
-	if (!*gw->dir || snprintf(path, sizeof(path), "%s/..", gw->dir) >= (int)sizeof(path))
+	if (!*gw->dir)
 		return false;
-	list = opendir(path);
+	parent_of(gw, parent);
+	list = opendir(parent);
 	while (list && !is_so && (entry = readdir(list))) {
-		if (entry->d_name[0] == '.' ||
-		    snprintf(path, sizeof(path), "%s/../%s/maps/marker", gw->dir, entry->d_name) >=
+		name_from_pins(question->name, entry->d_name);
+		if (entry->d_name[0] == '.' || !strcmp(question->name, gw->name) ||
+		    snprintf(path, sizeof(path), "%s/%s/maps/marker", parent, entry->d_name) >=
 			    (int)sizeof(path))
 			continue;
 		is_so = marker_get(path, &marker) && marker.netns_cookie == cookie &&
-			marker.ifindex != gw->ifindex && question->is_so(&marker, question);
+			question->is_so(&marker, question);
 	}
 	if (list)
 		closedir(list);
@@ -93,9 +114,18 @@ static bool is_its_own(const struct nat_marker *marker, struct question *questio
 
 bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex)
 {
-	struct question question = { is_its_own, ifindex, 0 };
+	char name[IF_NAMESIZE];
 
-	return siblings_say(gw, &question);
+	return sibling_name_of(gw, ifindex, name);
+}
+
+bool sibling_name_of(const struct gateway *gw, unsigned int ifindex, char *name)
+{
+	struct question question = { is_its_own, ifindex, 0, "" };
+	bool is_so = siblings_say(gw, &question);
+
+	strcpy(name, question.name);
+	return is_so;
 }
 
 static bool made_clsact(const struct nat_marker *marker, struct question *question)
@@ -107,7 +137,7 @@ static bool made_clsact(const struct nat_marker *marker, struct question *questi
 
 bool sibling_made_clsact(const struct gateway *gw, unsigned int ifindex)
 {
-	struct question question = { made_clsact, ifindex, 0 };
+	struct question question = { made_clsact, ifindex, 0, "" };
 
 	return siblings_say(gw, &question);
 }
@@ -122,7 +152,7 @@ static bool forwards(const struct nat_marker *marker, struct question *question)
 
 bool sibling_forwards(const struct gateway *gw, unsigned int ifindex, int *before)
 {
-	struct question question = { forwards, ifindex, 0 };
+	struct question question = { forwards, ifindex, 0, "" };
 	bool is_so = siblings_say(gw, &question);
 
 	*before = question.before;

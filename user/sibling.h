@@ -10,6 +10,12 @@
 /** sibling_is_attached_to() - Is the interface another gateway's own, its WAN? */
 bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex);
 
+/**
+ * sibling_name_of() - The same, and which: the name that it had when it was attached
+ * @name: IF_NAMESIZE bytes
+ */
+bool sibling_name_of(const struct gateway *gw, unsigned int ifindex, char *name);
+
 /** sibling_made_clsact() - Is its clsact qdisc another gateway's to remove? */
 bool sibling_made_clsact(const struct gateway *gw, unsigned int ifindex);
 

@@ -19,6 +19,7 @@
 #include "notify.h"
 #include "out.h"
 #include "pool.h"
+#include "sibling.h"
 #include "teardown.h"
 
 /* ---- checks ----------------------------------------------------------------------------- */
@@ -210,6 +211,20 @@ static int cannot_lock(const char *ifname, const char *bpffs, int err)
 	return EXIT_FAILED;
 }
 
+/* One that was renamed while it was attached has its pins under its old name. */
+static bool is_attached_otherwise(const struct attach *attach)
+{
+	char name[IF_NAMESIZE];
+
+	if (!sibling_name_of(&attach->gw, attach->netif.ifindex, name))
+		return false;
+	msg_error(attach->netif.name,
+		  "cannot attach: it is attached, as \"%s\", which was its name then "
+		  "(\"natctl detach %s\" first, which ends all sessions)",
+		  name, name);
+	return true;
+}
+
 static int locked(struct attach *attach, const char *bpffs)
 {
 	enum gateway_state state;
@@ -224,6 +239,8 @@ static int locked(struct attach *attach, const char *bpffs)
 	if (err) {
 		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
 			  strerror(-err));
+		code = EXIT_FAILED;
+	} else if (is_attached_otherwise(attach)) {
 		code = EXIT_FAILED;
 	} else {
 		code = attach_or_upgrade(attach, state, &upgraded);

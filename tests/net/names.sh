@@ -50,3 +50,36 @@ test_an_internal_interface_that_is_renamed() {
 	internal_interfaces within
 	rename within eth0
 }
+
+test_a_gateway_by_its_second_name() {
+	network
+	on natbox ip link property add dev eth1 altname wan0
+	trace natbox >"$work/before"
+	gw attach wan0 --ingress tc
+	gw attach eth1 --ingress tc
+	gw attach wan0
+	is "gateways" "$(gw status -j | jq length)" 1
+	is "called" "$(gw status wan0 -j | jq -r .interface)" eth1
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	gw detach wan0
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+}
+
+test_a_gateway_whose_interface_is_renamed() {
+	network
+	attach --ingress tc
+	rename eth1 wan0
+	refuses 1 'wan0: .*attached, as "eth1"' attach wan0 --ingress tc
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	is "sessions" "$(count_sessions)" 1
+	gw audit eth1
+	gw detach eth1
+	gw attach wan0
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	gw detach wan0
+	rename wan0 eth1
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+	attached=no
+}
