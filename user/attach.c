@@ -27,7 +27,7 @@
 #include "msg.h"
 #include "teardown.h"
 
-static int load(const struct attach *attach, struct nat_bpf **skel)
+int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel)
 {
 	const struct options *options = attach->options;
 	struct load_plan plan = {
@@ -37,6 +37,7 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 					options->value[NAT_SETTING_MAX_SESSIONS] :
 					loader_max_sessions(),
 		.addresses = options->pool.count,
+		.adopt = upgrade ? &attach->gw : NULL,
 	};
 	int err = internal_programs(&attach->gw, &attach->lan, plan.hairpin);
 
@@ -45,8 +46,8 @@ static int load(const struct attach *attach, struct nat_bpf **skel)
 	if (!err)
 		return 0;
 	msg_error(attach->netif.name, "cannot load the programs: %s (%s)", strerror(-err),
-		  err == -ENOMEM ? "try a smaller --max-sessions" :
-				   "-v shows what the kernel says");
+		  err == -ENOMEM && !upgrade ? "try a smaller --max-sessions" :
+					       "-v shows what the kernel says");
 	return err;
 }
 
@@ -172,23 +173,13 @@ bool attach_is_taken(const struct attach *attach)
 	return false;
 }
 
-int attach_try(struct attach *attach)
-{
-	struct nat_bpf *skel;
-
-	if (load(attach, &skel))
-		return EXIT_FAILED;
-	loader_unload(skel);
-	return EXIT_DONE;
-}
-
 int attach_fresh(struct attach *attach)
 {
 	const struct options *options = attach->options;
 	struct nat_bpf *skel;
 	int err;
 
-	if (attach_is_taken(attach) || load(attach, &skel))
+	if (attach_is_taken(attach) || attach_load(attach, false, &skel))
 		return EXIT_FAILED;
 	err = pin(attach, skel);
 	if (err)

@@ -7,6 +7,8 @@
 #include "netif.h"
 #include "options.h"
 
+struct nat_bpf;
+
 /**
  * struct attach - One run of attach, checked so far as it can be without changing anything
  * @lan:        As given; in an upgrade without --lan as it was
@@ -39,11 +41,20 @@ int attach_fresh(struct attach *attach);
  */
 int attach_upgrade(struct attach *attach);
 
+/** attach_fits() - Is there room for what an upgrade is to bring? Says so if not */
+bool attach_fits(const struct attach *attach);
+
 /** attach_is_taken() - Does another program stand where ours must? Says so and returns true */
 bool attach_is_taken(const struct attach *attach);
 
-/** attach_try() - Load the programs and drop them again. Return: an exit code */
-int attach_try(struct attach *attach);
+/**
+ * attach_load() - Load the programs; nothing can be seen of them yet
+ * @upgrade: On the maps of @attach->gw; else with maps of their own
+ * @skel:    To be given to loader_unload()
+ *
+ * Prints its message. Return: 0 or -errno
+ */
+int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel);
 
 /**
  * attach_reopen() - Open what is pinned now, as any other verb would

@@ -41,7 +41,7 @@ struct before {
 };
 
 /* What the tables, whose sizes are fixed, cannot hold. */
-static bool fits(const struct attach *attach)
+bool attach_fits(const struct attach *attach)
 {
 	const struct options *options = attach->options;
 	const struct gateway *gw = &attach->gw;
@@ -235,24 +235,11 @@ int attach_upgrade(struct attach *attach)
 	static struct before before; /* too large for the stack of a careful program */
 	const struct options *options = attach->options;
 	struct gateway *gw = &attach->gw;
-	struct load_plan plan = {
-		.header_len = attach->header_len,
-		.xdp = attach->xdp,
-		.adopt = gw,
-	};
 	struct nat_bpf *skel;
 	int err;
 
-	if (!fits(attach))
+	if (attach_load(attach, true, &skel))
 		return EXIT_FAILED;
-	err = internal_programs(gw, &attach->lan, plan.hairpin);
-	if (!err)
-		err = loader_load(&skel, &plan);
-	if (err) {
-		msg_error(gw->name, "cannot load the programs: %s (-v shows what the kernel says)",
-			  strerror(-err));
-		return EXIT_FAILED;
-	}
 	err = remember(gw, &before);
 	if (err)
 		goto unload;

@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "internal.h"
 #include "keeper.h"
+#include "loader.h"
 #include "lock.h"
 #include "machine.h"
 #include "msg.h"
@@ -120,10 +121,10 @@ static bool choose_ingress(struct attach *attach)
 /* ---- what is there already -------------------------------------------------------------- */
 
 /* An upgrade without --ingress, --lan or --address keeps what was chosen then. */
-static int upgrade(struct attach *attach)
+static bool can_upgrade(struct attach *attach)
 {
 	if (attach->options->address_given && !has_address(attach))
-		return EXIT_FAILED;
+		return false;
 	if (!attach->options->ingress_given) {
 		attach->xdp = attach->gw.marker.ingress == NAT_INGRESS_XDP;
 		attach->why_tc = NULL;
@@ -131,16 +132,44 @@ static int upgrade(struct attach *attach)
 	if (!attach->options->lan.given)
 		internal_chosen(&attach->gw, &attach->lan);
 	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP && attach_is_taken(attach))
-		return EXIT_FAILED;
-	return attach_upgrade(attach);
+		return false;
+	return attach_fits(attach);
+}
+
+/* One that was renamed while it was attached has its pins under its old name. */
+static bool is_attached_otherwise(const struct attach *attach)
+{
+	char name[IF_NAMESIZE];
+
+	if (!sibling_name_of(&attach->gw, attach->netif.ifindex, name))
+		return false;
+	msg_error(attach->netif.name,
+		  "cannot attach: it is attached, as \"%s\", which was its name then "
+		  "(\"natctl detach %s\" first, which ends all sessions)",
+		  name, name);
+	return true;
+}
+
+/* With what is there already, is it possible? The same for real and for a dry run. */
+static bool is_possible(struct attach *attach, enum gateway_state state)
+{
+	if (is_attached_otherwise(attach))
+		return false;
+	if (state == GATEWAY_ATTACHED)
+		return can_upgrade(attach);
+	if (state == GATEWAY_FOREIGN)
+		msg_error(
+			attach->gw.name,
+			"attached by a natctl of layout %u, this one has %d (\"natctl detach %s\" "
+			"first, which ends all sessions)",
+			attach->gw.marker.layout, NAT_LAYOUT_VERSION, attach->gw.name);
+	return state != GATEWAY_FOREIGN && has_address(attach);
 }
 
 static int start_over(struct attach *attach, enum gateway_state state)
 {
 	char dir[PATH_MAX];
 
-	if (!has_address(attach))
-		return EXIT_FAILED;
 	msg_note(attach->gw.name, "clearing what %s left",
 		 state == GATEWAY_UNFINISHED ? "an interrupted attach or detach" :
 					       "a gateway that is gone");
@@ -153,26 +182,13 @@ static int start_over(struct attach *attach, enum gateway_state state)
 	return attach_fresh(attach);
 }
 
-static int attach_or_upgrade(struct attach *attach, enum gateway_state state, bool *upgraded)
+static int attach_or_upgrade(struct attach *attach, enum gateway_state state)
 {
-	const struct gateway *gw = &attach->gw;
-
-	switch (state) {
-	case GATEWAY_ABSENT:
-		return has_address(attach) ? attach_fresh(attach) : EXIT_FAILED;
-	case GATEWAY_ATTACHED:
-		*upgraded = true;
-		return upgrade(attach);
-	case GATEWAY_FOREIGN:
-		msg_error(
-			gw->name,
-			"attached by a natctl of layout %u, this one has %d (\"natctl detach %s\" "
-			"first, which ends all sessions)",
-			gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
+	if (!is_possible(attach, state))
 		return EXIT_FAILED;
-	default:
-		return start_over(attach, state);
-	}
+	if (state == GATEWAY_ABSENT)
+		return attach_fresh(attach);
+	return state == GATEWAY_ATTACHED ? attach_upgrade(attach) : start_over(attach, state);
 }
 
 /* ---- the verb ---------------------------------------------------------------------------- */
@@ -211,53 +227,51 @@ static int cannot_lock(const char *ifname, const char *bpffs, int err)
 	return EXIT_FAILED;
 }
 
-/* One that was renamed while it was attached has its pins under its old name. */
-static bool is_attached_otherwise(const struct attach *attach)
+static int find(struct attach *attach, const char *bpffs, enum gateway_state *state)
 {
-	char name[IF_NAMESIZE];
+	int err = gateway_find(&attach->gw, bpffs, attach->netif.name, state);
 
-	if (!sibling_name_of(&attach->gw, attach->netif.ifindex, name))
-		return false;
-	msg_error(attach->netif.name,
-		  "cannot attach: it is attached, as \"%s\", which was its name then "
-		  "(\"natctl detach %s\" first, which ends all sessions)",
-		  name, name);
-	return true;
+	if (err)
+		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
+			  strerror(-err));
+	return err;
 }
 
 static int locked(struct attach *attach, const char *bpffs)
 {
 	enum gateway_state state;
-	bool upgraded = false;
 	struct lock lock;
-	int err, code;
+	int err, code = EXIT_FAILED;
 
 	err = lock_take(&lock, bpffs);
 	if (err)
 		return cannot_lock(attach->netif.name, bpffs, err);
-	err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
-	if (err) {
-		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
-			  strerror(-err));
-		code = EXIT_FAILED;
-	} else if (is_attached_otherwise(attach)) {
-		code = EXIT_FAILED;
-	} else {
-		code = attach_or_upgrade(attach, state, &upgraded);
-	}
+	if (!find(attach, bpffs, &state))
+		code = attach_or_upgrade(attach, state);
 	if (code == EXIT_DONE)
-		report(attach, upgraded ? "upgraded" : "attached");
+		report(attach, state == GATEWAY_ATTACHED ? "upgraded" : "attached");
 	lock_release(&lock);
 	return code;
 }
 
+/* Without the lock, which would have to be made: what is in between shows as unfinished. */
 static int dry_run(struct attach *attach)
 {
-	attach->gw.ifindex = attach->netif.ifindex;
-	if (attach_try(attach) != EXIT_DONE)
+	enum gateway_state state = GATEWAY_ABSENT;
+	char bpffs[PATH_MAX];
+	struct nat_bpf *skel;
+	bool upgrade;
+
+	if (!gateway_bpffs(bpffs, false) && find(attach, bpffs, &state))
 		return EXIT_FAILED;
-	printf("%s: would attach: %s in, tc out; nothing was changed\n", attach->netif.name,
-	       attach->xdp ? "xdp" : "tc");
+	upgrade = state == GATEWAY_ATTACHED;
+	attach->gw.ifindex = attach->netif.ifindex;
+	if (!is_possible(attach, state) || (state == GATEWAY_ABSENT && attach_is_taken(attach)) ||
+	    attach_load(attach, upgrade, &skel))
+		return EXIT_FAILED;
+	loader_unload(skel);
+	printf("%s: would %s: %s in, tc out; nothing was changed\n", attach->netif.name,
+	       upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;
 }
 

@@ -52,6 +52,16 @@ test_a_dry_run_attaches_nothing() {
 	refuses 3 'not attached' status eth1
 }
 
+test_a_dry_run_of_an_upgrade() {
+	network
+	attach --ingress tc
+	trace natbox >"$work/attached"
+	is "said" "$(gw attach eth1 --dry-run)" "eth1: would upgrade: tc in, tc out; nothing was changed"
+	refuses 1 'more than the table holds' attach eth1 --dry-run --max-sessions 4000000
+	trace natbox >"$work/read"
+	same "the gateway before and after" "$work/attached" "$work/read"
+}
+
 # Each row: exit code, what the message must contain, the command line.
 test_bad_input_is_refused_in_one_line() {
 	network
@@ -72,6 +82,7 @@ test_bad_input_is_refused_in_one_line() {
 	refuses 2 'interface' attach
 	refuses 1 'eth9' attach eth9
 	refuses 1 'bare.*address' attach bare
+	refuses 1 'bare.*address' attach bare --dry-run
 	refuses 3 'eth1' detach eth1
 	refuses 3 'eth1' sessions eth1
 	trace natbox >"$work/after"
@@ -145,6 +156,7 @@ test_a_foreign_xdp_program_stays() {
 	make_foreign_xdp
 	trace natbox >"$work/before"
 	refuses 1 'eth1.*XDP' attach eth1
+	refuses 1 'eth1.*XDP' attach eth1 --dry-run
 	trace natbox >"$work/after"
 	same "the gateway before and after" "$work/before" "$work/after"
 }
