@@ -80,45 +80,43 @@ struct addr_list {
 	int count;
 };
 
-static int parse_addr(const struct nlmsghdr *answer, void *data)
+static int list_add(struct addr_list *list, const struct netif_addr *addr)
 {
-	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(answer);
-	struct addr_list *list = data;
-	struct netif_addr *grown;
-	const struct nlattr *attr;
-	__be32 local = 0;
+	struct netif_addr *grown = realloc(list->addrs, (list->count + 1) * sizeof(*grown));
 
-	mnl_attr_for_each(attr, answer, sizeof(*info)) if (mnl_attr_get_type(attr) == IFA_LOCAL)
-		local = mnl_attr_get_u32(attr);
-	if (info->ifa_family != AF_INET || !local)
-		return MNL_CB_OK;
-
-	grown = realloc(list->addrs, (list->count + 1) * sizeof(*grown));
 	if (!grown)
 		return MNL_CB_ERROR;
 	list->addrs = grown;
-	list->addrs[list->count++] = (struct netif_addr){
-		.ifindex = info->ifa_index,
-		.addr = local,
-		.is_primary =
-			!(info->ifa_flags & IFA_F_SECONDARY) && info->ifa_scope < RT_SCOPE_LINK,
-	};
+	list->addrs[list->count++] = *addr;
 	return MNL_CB_OK;
 }
 
-int netif_addrs(struct netif_addr **addrs)
+static int parse_addr(const struct nlmsghdr *answer, void *data)
 {
-	char buffer[8192];
+	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(answer);
+	struct netif_addr addr = {
+		.ifindex = info->ifa_index,
+		.is_primary =
+			!(info->ifa_flags & IFA_F_SECONDARY) && info->ifa_scope < RT_SCOPE_LINK,
+	};
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, answer, sizeof(*info)) if (mnl_attr_get_type(attr) == IFA_LOCAL)
+		addr.addr = mnl_attr_get_u32(attr);
+	if (info->ifa_family != AF_INET || !addr.addr)
+		return MNL_CB_OK;
+	return list_add(data, &addr);
+}
+
+/* The answers to a request for a list. */
+static int dump(struct nlmsghdr *request, mnl_cb_t parse, struct netif_addr **addrs)
+{
 	struct addr_list list = {};
-	struct nlmsghdr *request;
-	struct ifaddrmsg *info;
 	int err;
 
-	request = netlink_request(buffer, RTM_GETADDR, NLM_F_DUMP, sizeof(*info), (void **)&info);
-	info->ifa_family = AF_INET;
 	do {
 		list.count = 0;
-		err = netlink_talk(NETLINK_ROUTE, request, parse_addr, &list);
+		err = netlink_talk(NETLINK_ROUTE, request, parse, &list);
 	} while (err == -EINTR); /* the list changed under the dump */
 	if (err) {
 		free(list.addrs);
@@ -126,6 +124,17 @@ int netif_addrs(struct netif_addr **addrs)
 	}
 	*addrs = list.addrs;
 	return err ? err : list.count;
+}
+
+int netif_addrs(struct netif_addr **addrs)
+{
+	char buffer[8192];
+	struct nlmsghdr *request;
+	struct ifaddrmsg *info;
+
+	request = netlink_request(buffer, RTM_GETADDR, NLM_F_DUMP, sizeof(*info), (void **)&info);
+	info->ifa_family = AF_INET;
+	return dump(request, parse_addr, addrs);
 }
 
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex)
@@ -172,4 +181,35 @@ int netif_answer(unsigned int ifindex, __be32 addr, bool answer)
 	if ((answer && err == -EEXIST) || (!answer && (err == -ESRCH || err == -ENODEV)))
 		return 0;
 	return err;
+}
+
+static int parse_answer(const struct nlmsghdr *answer, void *data)
+{
+	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
+	struct netif_addr addr = {};
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, answer, sizeof(*route))
+	{
+		if (mnl_attr_get_type(attr) == RTA_DST)
+			addr.addr = mnl_attr_get_u32(attr);
+		if (mnl_attr_get_type(attr) == RTA_OIF)
+			addr.ifindex = mnl_attr_get_u32(attr);
+	}
+	if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_type != RTN_LOCAL ||
+	    route->rtm_protocol != ROUTE_PROTOCOL || route->rtm_dst_len != 32)
+		return MNL_CB_OK;
+	return list_add(data, &addr);
+}
+
+int netif_answers(struct netif_addr **addrs)
+{
+	char buffer[8192];
+	struct nlmsghdr *request;
+	struct rtmsg *route;
+
+	request =
+		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
+	route->rtm_family = AF_INET;
+	return dump(request, parse_answer, addrs);
 }

@@ -66,4 +66,12 @@ bool netif_owns(const struct netif_addr *addrs, int count, unsigned int ifindex,
  */
 int netif_answer(unsigned int ifindex, __be32 addr, bool answer);
 
+/**
+ * netif_answers() - What netif_answer() has made, on every interface
+ * @addrs: An array to free()
+ *
+ * Return: how many, or -errno
+ */
+int netif_answers(struct netif_addr **addrs);
+
 #endif /* NETIF_H */

@@ -138,6 +138,29 @@ static bool needs_answer(const struct gateway *gw, const struct netif_addr *addr
 	return !gw->marker.address_auto && !netif_owns(addrs, count, gw->ifindex, addr);
 }
 
+/* Known, and answered for. */
+static int pool_prepare(const struct gateway *gw, const struct nat_pool *pool,
+			const struct netif_addr *addrs, int count)
+{
+	int err = externals_fill(gw, pool, addrs, count);
+
+	for (__u32 i = 0; !err && i < pool->count; i++)
+		if (needs_answer(gw, addrs, count, pool->addr[i]))
+			err = netif_answer(gw->ifindex, pool->addr[i], true);
+	return err;
+}
+
+/* What pool_prepare() has done, of a pool that did not take the place of @before. */
+static void pool_forget(const struct gateway *gw, const struct nat_pool *pool,
+			const struct nat_pool *before, const struct netif_addr *addrs, int count)
+{
+	for (__u32 i = pool->count; i-- > 0;)
+		if (pool_find(before, pool->addr[i]) < 0)
+			netif_answer(gw->ifindex, pool->addr[i], false);
+	externals_fill(gw, before, addrs, count);
+	externals_prune(gw, before, addrs, count);
+}
+
 int pool_write(const struct gateway *gw, struct nat_pool *pool)
 {
 	struct netif_addr *addrs;
@@ -151,33 +174,34 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 	if (count < 0)
 		return count;
 	keep_indexes(pool, &before);
-	err = externals_fill(gw, pool, addrs, count);
-	for (__u32 i = 0; !err && i < pool->count; i++)
-		if (needs_answer(gw, addrs, count, pool->addr[i]))
-			err = netif_answer(gw->ifindex, pool->addr[i], true);
+	err = pool_prepare(gw, pool, addrs, count);
 	if (!err)
 		err = pool_store(gw, pool, &before);
+	if (err) {
+		pool_forget(gw, pool, &before, addrs, count);
+		goto out;
+	}
 	/* First unknown, then ended: in between, no packet can bring a flow back to life. */
-	if (!err)
-		err = externals_prune(gw, pool, addrs, count);
+	err = externals_prune(gw, pool, addrs, count);
 	if (!err)
 		err = leavers_end(gw, pool, &before);
+out:
 	free(addrs);
 	return err;
 }
 
 int pool_release(const struct gateway *gw)
 {
-	struct nat_pool pool;
-	int first;
+	struct netif_addr *addrs;
+	int count = netif_answers(&addrs), first = 0;
 
-	first = pool_read(gw, &pool);
-	if (first)
-		return first;
-	for (__u32 i = 0; i < pool.count; i++) {
-		int err = netif_answer(gw->ifindex, pool.addr[i], false);
+	for (int i = 0; i < count; i++) {
+		int err = addrs[i].ifindex == gw->ifindex ?
+				  netif_answer(gw->ifindex, addrs[i].addr, false) :
+				  0;
 
 		first = first ? first : err;
 	}
-	return first;
+	free(addrs);
+	return count < 0 ? count : first;
 }

@@ -15,7 +15,7 @@
  * once they have left the pool. The bindings of an address that leaves are ended.
  * Idempotent: run again after the interface's addresses have changed.
  *
- * Return: 0 or -errno
+ * Return: 0 or -errno, the addresses being as before unless some that left cannot be ended
  */
 int pool_write(const struct gateway *gw, struct nat_pool *pool);
 
@@ -25,7 +25,13 @@ int pool_read(const struct gateway *gw, struct nat_pool *pool);
 /** pool_find() - Return: the index of an address, or -1 */
 int pool_find(const struct nat_pool *pool, __be32 addr);
 
-/** pool_release() - Answer for none of them any more. Return: 0 or the first -errno */
+/**
+ * pool_release() - Answer for none of them any more
+ *
+ * Those too that an attach was making when it was killed: the routes are asked for, not the map.
+ *
+ * Return: 0 or the first -errno
+ */
 int pool_release(const struct gateway *gw);
 
 #endif /* POOL_H */

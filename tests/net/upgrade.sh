@@ -16,6 +16,7 @@ in_force() {
 		done
 		bpftool -j map dump pinned "$pins/maps/internal_nets" | jq -c '.[].formatted.key'
 		bpftool -j map dump pinned "$pins/maps/excluded_nets" | jq -c '.[].formatted.key'
+		bpftool -j map dump pinned "$pins/maps/externals" | jq -c ".[].formatted" | sort
 	} >"$1"
 }
 
@@ -76,4 +77,24 @@ test_a_new_keeper_while_the_address_is_away() {
 # pool_is ADDR
 pool_is() {
 	[ "$(status_of addresses[0])" = "$1" ]
+}
+
+test_addresses_that_there_is_no_room_for() {
+	network
+	# With its own one, one less than there is room for.
+	printf 'address add 10.7.%s/32 dev eth1\n' {1..2}.{1..255} >"$work/batch"
+	on natbox ip -batch "$work/batch"
+	attach
+	in_force "$work/was"
+	refuses 1 'eth1: cannot set the external addresses: ' attach eth1 \
+		--address 10.0.100.1 --address 10.0.100.5-10.0.100.8
+	in_force "$work/is"
+	same "the gateway before and after" "$work/was" "$work/is"
+}
+
+test_an_answer_that_was_not_noted_yet() {
+	network
+	attach --address 10.0.100.5
+	# As from an attach that was killed between the two.
+	on natbox ip route add local 10.0.100.6 dev eth1 proto 78 table local
 }
