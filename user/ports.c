@@ -147,6 +147,9 @@ static int proto_refresh(const struct ports *ports, __u8 proto, struct taken *ta
 	memset(taken->any, 0, sizeof(taken->any));
 	memset(taken->own, 0, taken->pool->count * sizeof(*taken->own));
 	err = sockets_each(proto, socket_note, taken);
+	/* Part of a list would free the ports of the other part. */
+	if (err && err != -ENOENT)
+		return err;
 	range_set(taken->any, settings);
 	for (__u32 i = 0; i < taken->pool->count; i++) {
 		struct nat_claims *set = &ports->sets[claim_set_index(i, proto)];

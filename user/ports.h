@@ -24,7 +24,8 @@ void ports_close(struct ports *ports);
  * port of a local socket on the wildcard or on that external address. Writes only
  * words that change.
  *
- * Return: 0, or -errno when the sockets cannot be listed; the range is set all the same
+ * Return: 0; -ENOENT when the kernel does not list sockets, the range being set all the same;
+ * another -errno when the list broke off, that protocol being as before
  */
 int ports_refresh(const struct ports *ports, const struct nat_pool *pool,
 		  const struct nat_settings *settings);
