@@ -12,7 +12,6 @@
 #include "gateway.h"
 
 #include <bpf/bpf.h>
-#include <dirent.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -33,13 +32,6 @@ const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 /* ---- where ---------------------------------------------------------------------------- */
-
-static void swap_chars(char *text, char from, char to)
-{
-	for (; *text; text++)
-		if (*text == from)
-			*text = to;
-}
 
 /* The directory of all gateways of this network namespace. */
 static int netns_path(const char *bpffs, char *path)
@@ -62,7 +54,8 @@ int gateway_path(const char *bpffs, const char *ifname, char *path)
 	if (!*ifname || strlen(ifname) >= sizeof(name) || strchr(ifname, '/'))
 		return -EINVAL;
 	strcpy(name, ifname);
-	swap_chars(name, '.', ':');
+	for (char *dot = name; (dot = strchr(dot, '.'));)
+		*dot = ':';
 
 	err = netns_path(bpffs, path);
 	if (err)
@@ -227,7 +220,7 @@ static int refuse(const struct gateway *gw, enum gateway_state state)
 	}
 }
 
-static int cannot_open(const char *object, int err)
+int gateway_cannot_open(const char *object, int err)
 {
 	msg_error(object, "cannot open the gateway: %s%s", strerror(-err),
 		  err == -EPERM || err == -EACCES ? " (run as root)" : "");
@@ -246,110 +239,30 @@ static int open_named(struct gateway *gw, const char *bpffs, const char *ifname)
 		msg_error(NULL, "\"%s\" cannot be an interface (see \"ip link\")", ifname);
 		return EXIT_MISUSED;
 	}
-	err = err ? cannot_open(ifname, err) : refuse(gw, state);
+	err = err ? gateway_cannot_open(ifname, err) : refuse(gw, state);
 	gateway_close(gw);
 	return err;
 }
 
-/* ---- all of them ---------------------------------------------------------------------- */
-
-static int is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* The interfaces with pins in this namespace, sorted; free with names_free(). */
-static int names_list(const char *bpffs, struct dirent ***names)
-{
-	char path[PATH_MAX];
-	int count, err;
-
-	*names = NULL;
-	err = netns_path(bpffs, path);
-	if (err < 0)
-		return err;
-	count = scandir(path, names, is_visible, alphasort);
-	if (count < 0)
-		return errno == ENOENT ? 0 : -errno;
-	for (int i = 0; i < count; i++)
-		swap_chars((*names)[i]->d_name, ':', '.');
-	return count;
-}
-
-static void names_free(struct dirent **names, int count)
-{
-	for (int i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-}
-
 int gateway_open(struct gateway *gw, const char *ifname)
 {
-	char bpffs[PATH_MAX];
-	struct dirent **names = NULL;
-	int count, result;
+	char bpffs[PATH_MAX], only[NAME_MAX + 1];
+	int err;
 
 	gateway_init(gw);
-	result = gateway_bpffs(bpffs, false);
-	if (result == -EACCES)
-		return cannot_open(ifname, result);
-	if (result) {
+	err = gateway_bpffs(bpffs, false);
+	if (err == -EACCES)
+		return gateway_cannot_open(ifname, err);
+	if (err) {
 		msg_error(ifname, "not attached: no bpffs (\"natctl attach\" mounts one)");
 		return EXIT_NOT_ATTACHED;
 	}
-	if (ifname)
-		return open_named(gw, bpffs, ifname);
+	if (!ifname) {
+		int code = gateway_only(bpffs, only);
 
-	count = names_list(bpffs, &names);
-	if (count < 0)
-		return cannot_open(NULL, count);
-	if (count == 1) {
-		result = open_named(gw, bpffs, names[0]->d_name);
-	} else if (!count) {
-		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
-		result = EXIT_NOT_ATTACHED;
-	} else {
-		msg_error(NULL, "%d interfaces are attached, \"%s\" and others (say which)", count,
-			  names[0]->d_name);
-		result = EXIT_NOT_ATTACHED;
+		if (code != EXIT_DONE)
+			return code;
+		ifname = only;
 	}
-	names_free(names, count);
-	return result;
-}
-
-int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
-{
-	char bpffs[PATH_MAX];
-	enum gateway_state state;
-	struct dirent **names = NULL;
-	struct gateway gw;
-	int count, code, worst = EXIT_DONE, called = 0;
-
-	count = gateway_bpffs(bpffs, false);
-	if (count == -ENOENT)
-		return EXIT_NOT_ATTACHED;
-	if (count >= 0)
-		count = names_list(bpffs, &names);
-	if (count < 0)
-		return cannot_open(NULL, count);
-	for (int i = 0; i < count; i++) {
-		int err = gateway_find(&gw, bpffs, names[i]->d_name, &state);
-
-		if (!err && (state == GATEWAY_ABSENT || state == GATEWAY_DEAD)) {
-			gateway_close(&gw);
-			continue;
-		}
-		code = EXIT_FAILED;
-		if (err)
-			cannot_open(names[i]->d_name, err);
-		else if (state == GATEWAY_ATTACHED)
-			code = fn(&gw, data);
-		else
-			refuse(&gw, state);
-		gateway_close(&gw);
-		worst = code > worst ? code : worst;
-		called++;
-	}
-	names_free(names, count);
-	return called ? worst : EXIT_NOT_ATTACHED;
+	return open_named(gw, bpffs, ifname);
 }

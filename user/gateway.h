@@ -135,13 +135,25 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
  *
  * Prints its own message.
  *
- * Return: 0; EXIT_MISUSED for what cannot be an interface; EXIT_NOT_ATTACHED when there
- * is none (or, for NULL, none or several: the message says which); EXIT_FAILED for a
- * layout of another version, missing capabilities and everything else
+ * Return: 0; EXIT_MISUSED for what cannot be an interface, and for NULL when there are
+ * several; EXIT_NOT_ATTACHED when there is none; EXIT_FAILED for a layout of another
+ * version, missing capabilities and everything else
  */
 int gateway_open(struct gateway *gw, const char *ifname);
 
 void gateway_close(struct gateway *gw);
+
+/** gateway_cannot_open() - Say why, of an interface or of all. Return: EXIT_FAILED */
+int gateway_cannot_open(const char *object, int err);
+
+/**
+ * gateway_only() - Which interface is attached, if only one is?
+ * @bpffs: From gateway_bpffs()
+ * @name:  Filled, NAME_MAX + 1 bytes
+ *
+ * Return: EXIT_DONE, or what gateway_open() returns, having printed
+ */
+int gateway_only(const char *bpffs, char *name);
 
 /**
  * gateway_each() - Call for every gateway attached in this namespace, sorted by name

@@ -398,6 +398,7 @@ test_two_gateways_leave_in_either_order() {
 	gw attach eth1
 	gw attach eth2
 	eventually 5 hairpin_on eth0
+	refuses 2 'eth1" and others' show-settings
 	objects_held "$(status_of keeper.pid)" | sort -u >"$work/held"
 	gw detach eth1
 	gw attach eth1 --lan eth0
