@@ -15,14 +15,14 @@
 #define KERNEL_MINOR 1
 
 static const struct needed {
-	int capability;
 	const char *name;
+	int capability;
 	bool admin_will_do; /* CAP_SYS_ADMIN includes it */
 } needs[] = {
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", false },
-	{ CAP_NET_RAW, "CAP_NET_RAW", false }, /* the keeper's, raw.c */
-	{ CAP_BPF, "CAP_BPF", true },
-	{ CAP_PERFMON, "CAP_PERFMON", true },
+	{ "CAP_NET_ADMIN", CAP_NET_ADMIN, false },
+	{ "CAP_NET_RAW", CAP_NET_RAW, false }, /* the keeper's, raw.c */
+	{ "CAP_BPF", CAP_BPF, true },
+	{ "CAP_PERFMON", CAP_PERFMON, true },
 };
 
 static bool has(uint64_t capabilities, int capability)
