@@ -11,7 +11,8 @@
  * its row, and when one of its name appears again it is internal again. A row is its
  * interface's, not its name's: one that is renamed keeps it.
  *
- * The interface that another gateway is attached to is not internal, unless it is listed.
+ * Not internal, unless listed: an interface that another gateway is attached to, and one over
+ * which a default route leads out when it comes.
  */
 #include "internal.h"
 
@@ -56,7 +57,8 @@ static int candidates(const struct gateway *gw, struct netif **list)
 		if (!is_new || !if_indextoname(addrs[i].ifindex, name) || netif_find(name, netif) ||
 		    netif->ifindex != addrs[i].ifindex)
 			continue;
-		if (!(netif->flags & IFF_LOOPBACK) && !sibling_is_attached_to(gw, netif->ifindex))
+		if (!(netif->flags & IFF_LOOPBACK) && !netif_leads_out(netif->name) &&
+		    !sibling_is_attached_to(gw, netif->ifindex))
 			found++;
 	}
 	free(addrs);

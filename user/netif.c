@@ -137,6 +137,22 @@ int netif_addrs(struct netif_addr **addrs)
 	return dump(request, parse_addr, addrs);
 }
 
+bool netif_leads_out(const char *name)
+{
+	char line[256], at[IF_NAMESIZE];
+	unsigned int dst, mask;
+	bool found = false;
+	FILE *routes = fopen("/proc/net/route", "re");
+
+	/* Interface, destination, gateway, flags, three counters, mask */
+	while (routes && !found && fgets(line, sizeof(line), routes))
+		found = sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", at, &dst, &mask) == 3 &&
+			!strcmp(at, name) && !dst && !mask;
+	if (routes)
+		fclose(routes);
+	return found;
+}
+
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex)
 {
 	__be32 any = 0;

@@ -47,6 +47,9 @@ int netif_header_len(const struct netif *netif);
  */
 int netif_addrs(struct netif_addr **addrs);
 
+/** netif_leads_out() - Does a default route lead over this interface? */
+bool netif_leads_out(const char *name);
+
 /** netif_primary() - An interface's primary address, 0 if it has none */
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex);
 

@@ -120,6 +120,7 @@ static int leavers_end(const struct gateway *gw, const struct nat_pool *pool,
 
 	for (__u32 i = 0; i < before->count; i++) {
 		struct nat_flush_args args = { .external.addr = before->addr[i] };
+		struct nat_flush_args guests = { .remote.addr = before->addr[i] };
 		int err, now = pool_find(pool, before->addr[i]);
 
 		if (now == (int)i)
@@ -127,6 +128,9 @@ static int leavers_end(const struct gateway *gw, const struct nat_pool *pool,
 		err = now < 0 ? netif_answer(gw->ifindex, before->addr[i], false) : 0;
 		if (!err)
 			err = gateway_flush(gw, &args);
+		/* Hairpins to it; from now on it is a remote like any other. */
+		if (!err && now < 0)
+			err = gateway_flush(gw, &guests);
 		first = first ? first : err;
 	}
 	return first;
