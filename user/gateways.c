@@ -35,7 +35,7 @@ static int names_list(const char *bpffs, struct dirent ***names)
 	*names = NULL;
 	/* Any name will do: only the directory it is in is wanted. */
 	err = gateway_path(bpffs, "lo", path);
-	if (err)
+	if (err < 0)
 		return err;
 	count = scandir(dirname(path), names, is_visible, alphasort);
 	if (count < 0)
@@ -96,7 +96,7 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 	count = names_list(bpffs, &names);
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
-	for (int i = 0; names && i < count; i++) {
+	for (int i = 0; i < count; i++) {
 		code = gateway_open(&gw, names[i]->d_name);
 		if (code == EXIT_DONE) {
 			code = fn(&gw, data);
