@@ -112,6 +112,7 @@ static __always_inline __u32 session_advance(struct nat_session *session,
 					     const struct pkt *pkt, enum nat_direction dir,
 					     const struct nat_settings *set)
 {
+	const struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
 	__u32 now = pkt->now;
 	__u8 proto = flow->external.proto;
 	enum tcp_event event = TCP_EVENT_DATA;
@@ -134,8 +135,11 @@ static __always_inline __u32 session_advance(struct nat_session *session,
 		if (proto == NAT_PROTO_TCP) {
 			__u8 cell = tcp_next(state, dir, event);
 
-			if (cell & TCP_KEEP_TIMER)
-				return 0;
+			if (cell & TCP_KEEP_TIMER) {
+				if (!tcp_is_beyond_fin(state, event, &pkt->segment, own))
+					return 0;
+				cell = dir == NAT_OUT ? NAT_STATE_FIN_IN : NAT_STATE_FIN_OUT;
+			}
 			next = cell;
 		}
 		deadline = session_deadline(set, proto, next, flow->remote.port, now);

@@ -21,6 +21,9 @@
  * the same tuple at once. Nobody is sent away by this table: every segment of a
  * session that exists is translated in every state.
  *
+ * Data behind a FIN takes it back: CLOSING becomes FIN_OUT or FIN_IN again. Nobody sends any, so
+ * the FIN was forged.
+ *
  * Two departures, both towards less power for strangers: a RST while opening changes
  * nothing (as in RFC 7857), and a repeated SYN from the remote side does not restart
  * the opening timer, or a stranger could keep half-open sessions for ever.
@@ -154,6 +157,20 @@ static __always_inline bool tcp_is_plausible(const struct tcp_segment *segment,
 		return true;
 	return (__s32)(segment->seq - other->ack) >= 0 &&
 	       (__s32)(own->seq_end - segment->seq) >= -TCP_MAX_LEAD;
+}
+
+/**
+ * tcp_is_beyond_fin() - Does a side go on after the FIN that was taken for its own?
+ * @own: The flow in the direction of the segment, whose @seq_end is the end of that FIN
+ *
+ * Nobody does: the FIN was forged, and the connection is closed from the other side only.
+ */
+static __always_inline bool tcp_is_beyond_fin(enum nat_state state, enum tcp_event event,
+					      const struct tcp_segment *segment,
+					      const struct nat_flow *own)
+{
+	return state == NAT_STATE_CLOSING && event == TCP_EVENT_DATA && segment->len &&
+	       (__s32)(segment->seq + segment->len - own->seq_end) > 0;
 }
 
 /**

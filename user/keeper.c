@@ -29,6 +29,7 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
+#include <string.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <sys/epoll.h>
@@ -40,6 +41,7 @@
 
 #include "cmd.h"
 #include "follow.h"
+#include "internal.h"
 #include "msg.h"
 #include "pool.h"
 #include "ports.h"
@@ -95,6 +97,24 @@ static bool is_wanted(struct keeper *keeper)
 	return !gateway_marker_read(gw) && gw->marker.layout == NAT_LAYOUT_VERSION &&
 	       gw->marker.keeper_pid == (__u32)getpid() && if_indextoname(gw->ifindex, name) &&
 	       !faccessat(keeper->maps_dir, "marker", F_OK, 0);
+}
+
+/* Removed by hand: the programs have gone with their links, and nobody else will come. */
+static bool pins_are_gone(struct keeper *keeper)
+{
+	const struct nat_marker *marker = &keeper->gw->marker;
+
+	return marker->layout == NAT_LAYOUT_VERSION && marker->keeper_pid == (__u32)getpid() &&
+	       faccessat(keeper->maps_dir, "marker", F_OK, 0) && errno == ENOENT;
+}
+
+/* Nothing translates any more: nothing is to be forwarded untranslated. */
+static void close_gate(struct keeper *keeper)
+{
+	int err = internal_unforward(keeper->gw);
+
+	msg_warn(keeper->gw->name, "the pins have been removed; forwarding is as before attach%s%s",
+		 err ? ", but: " : "", err ? strerror(-err) : "");
 }
 
 /* Under the lock, so that no attach or detach is at work; if one is, at the next tick. */
@@ -183,6 +203,8 @@ static void tick(struct keeper *keeper)
 		return;
 	if (!is_wanted(keeper)) {
 		keeper->is_over = true;
+		if (pins_are_gone(keeper))
+			close_gate(keeper);
 		return;
 	}
 	if (peers_have_changed(keeper)) {

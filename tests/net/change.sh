@@ -73,6 +73,28 @@ seen_from() {
 		grep -q "^$1:5000 "
 }
 
+# forwarding INTERFACE: of the gateway
+forwarding() {
+	on natbox sysctl -n "net.ipv4.conf.$1.forwarding"
+}
+
+forwards_no_more() {
+	[ "$(forwarding eth0)" = 0 ]
+}
+
+test_pins_removed_by_hand_leave_nothing_that_forwards() {
+	local pins
+	network
+	on natbox sysctl -qw net.ipv4.conf.eth0.forwarding=0 net.ipv4.conf.eth1.forwarding=0
+	attach
+	is "forwarding" "$(forwarding eth0)" 1
+	pins=$(status_of pin_path)
+	rm -r "$pins"
+	eventually 5 forwards_no_more
+	attached=no # there is nothing left that could be detached
+	is "packets with an internal source" "$(show wan 'src net 192.168.99.0/24' | wc -l)" 0
+}
+
 test_a_flow_that_goes_on_gets_the_new_address() {
 	network
 	serve server udp 10.0.100.2 7000

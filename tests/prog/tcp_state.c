@@ -33,6 +33,17 @@ static const struct row walks[] = {
 		A(.flags = SYN, .seq = 1000), STATE(OPENING_OUT),
 		B(.flags = SYN | ACK, .seq = 5000, .ack = 1001), STATE(ESTABLISHED),
 		A(.flags = ACK, .seq = 1001, .ack = 5001), STATE(ESTABLISHED)) },
+	{ "data behind a fin takes it back", "5382-9.oow", STEPS(
+		OPEN,
+		A(.flags = FIN | ACK, .seq = 1001, .ack = 5001), STATE(FIN_OUT),
+		B(.flags = ACK, .seq = 5001, .ack = 1002, .len = 100), STATE(FIN_OUT),
+		/* Forged: a little beyond what B has sent. */
+		B(.flags = FIN | ACK, .seq = 5301, .ack = 1002), STATE(CLOSING),
+		B(.flags = ACK, .seq = 5101, .ack = 1002, .len = 100), STATE(CLOSING),
+		B(.flags = ACK, .seq = 5201, .ack = 1002, .len = 200), STATE(FIN_OUT),
+		A(.flags = ACK, .seq = 1002, .ack = 5401), STATE(FIN_OUT),
+		B(.flags = FIN | ACK, .seq = 5401, .ack = 1002), STATE(CLOSING),
+		A(.flags = ACK, .seq = 1002, .ack = 5402), STATE(CLOSING)) },
 	{ "simultaneous open", "5382-2a", STEPS(
 		A(.flags = SYN, .seq = 1000), STATE(OPENING_OUT),
 		B(.flags = SYN, .seq = 5000), STATE(ESTABLISHED),
