@@ -5,8 +5,8 @@
 #ifndef FRAGMENT_NOTE_H
 #define FRAGMENT_NOTE_H
 
-#include "answer.h"
 #include "fragment.h"
+#include "request.h"
 
 /** fragment_release() - Tell the keeper that a datagram it has fragments of is known now */
 static __always_inline void fragment_release(const struct nat_fragment_key *key,
@@ -17,12 +17,9 @@ static __always_inline void fragment_release(const struct nat_fragment_key *key,
 
 	if (!waiting || !fragment_is(waiting, pkt->dst.addr, pkt->id, pkt->now))
 		return;
-	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
+	request = request_begin(NAT_REQUEST_RELEASE, pkt->now);
 	if (!request)
 		return;
-	request->kind = NAT_REQUEST_RELEASE;
-	request->at = pkt->now;
-	request->len = 0;
 	request->datagram = *key;
 	request->dst = pkt->dst.addr;
 	request->id = pkt->id;
@@ -96,11 +93,9 @@ VERIFIED_ONCE int fragment_hold(struct nat_ctx *ctx, const struct pkt *pkt)
 	fragment_key(&key, pkt);
 	if (!fragment_count(&key, pkt, set->value[NAT_SETTING_EARLY]))
 		return 0;
-	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
+	request = request_begin(NAT_REQUEST_HOLD, pkt->now);
 	if (!request)
 		return 0;
-	request->kind = NAT_REQUEST_HOLD;
-	request->at = pkt->now;
 	request->datagram = key;
 	request->dst = pkt->dst.addr;
 	request->id = pkt->id;

@@ -234,7 +234,6 @@ int nat_reap(struct nat_reap_args *args)
 	struct nat_reap_args done = { .next = NAT_TICK_NEVER };
 	struct sweep sweep = { .args = &done, .now = control_now() };
 	const struct nat_settings *set = settings_get();
-	__u32 next;
 
 	if (!set)
 		return -1;
@@ -245,17 +244,15 @@ int nat_reap(struct nat_reap_args *args)
 		*args = done;
 		return 0;
 	}
-	done.next =
-		NAT_TICK_NEVER; /* of the large tables only: the small ones have their own pace */
+	bpf_for_each_map_elem(&fragments, reap_fragment, &sweep, 0);
+	/* Only the tables below say when the next sweep is due. */
+	done.next = NAT_TICK_NEVER;
 	bpf_for_each_map_elem(&sessions, reap_session, &sweep, 0);
 	bpf_for_each_map_elem(&replies, reap_reply, &sweep, 0);
 	bpf_for_each_map_elem(&permits, reap_permit, &sweep, 0);
 	bpf_for_each_map_elem(&bindings_fwd, reap_binding, &sweep, 0);
 	bpf_for_each_map_elem(&bindings_rev, reap_orphan, &sweep, 0);
 	bpf_for_each_map_elem(&hosts, reap_host, &sweep, 0);
-	next = done.next;
-	bpf_for_each_map_elem(&fragments, reap_fragment, &sweep, 0);
-	done.next = next; /* nor do they hurry a sweep */
 	*args = done;
 	return 0;
 }

@@ -15,23 +15,12 @@
 #define PARSE_H
 
 #include "csum.h"
+#include "icmp.h"
 #include "verdict.h"
 
 #define NAT_IP_HLEN 20
 #define NAT_TCP_HLEN 20
 #define NAT_UDP_HLEN 8
-
-enum {
-	NAT_ICMP_ECHO_REPLY = 0,
-	NAT_ICMP_UNREACHABLE = 3,
-	NAT_ICMP_ECHO = 8,
-	NAT_ICMP_TIME_EXCEEDED = 11,
-	NAT_ICMP_PARAMETER_PROBLEM = 12,
-	NAT_ICMP_TIMESTAMP = 13,
-	NAT_ICMP_TIMESTAMP_REPLY = 14,
-	NAT_ICMP_MASK = 17,
-	NAT_ICMP_MASK_REPLY = 18,
-};
 
 /* Beyond every offset that is read: Ethernet, tag, IPv4 of 60, ICMP, quoted IPv4 of 60
  * end at 146. The verifier forgets bounds that are not in sight, a mask restores them. */

@@ -9,9 +9,9 @@
 #define REAP_SMALL_H
 
 #include "budget.h"
+#include "icmp.h"
 #include "reap.h"
-
-#define NAT_ICMP_UNREACHABLE_PORT (3 << 8 | 3) /* type and code */
+#include "request.h"
 
 static long reap_early(struct bpf_map *map, struct nat_fragment_key *key, struct nat_early *waiting,
 		       struct sweep *sweep)
@@ -31,13 +31,11 @@ static __always_inline void held_answer(const struct nat_held *held, __u32 now)
 	if (!set || set->value[NAT_SETTING_UNSOLICITED_SYN] != NAT_SYN_HOLD ||
 	    !budget_take(set, now, 2))
 		return;
-	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
+	request = request_begin(NAT_REQUEST_ERROR, now);
 	if (!request)
 		return;
-	request->kind = NAT_REQUEST_ERROR;
-	request->at = now;
-	request->type = NAT_ICMP_UNREACHABLE_PORT >> 8;
-	request->code = NAT_ICMP_UNREACHABLE_PORT & 0xff;
+	request->type = NAT_ICMP_UNREACHABLE;
+	request->code = NAT_ICMP_CODE_PORT;
 	request->mtu = 0;
 	request->len = NAT_HELD_QUOTE;
 	__builtin_memcpy(request->packet, held->quote, NAT_HELD_QUOTE);

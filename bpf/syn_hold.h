@@ -16,8 +16,9 @@
 
 #include "life.h"
 #include "parse.h"
+#include "request.h"
 
-/** syn_is_held() - May this be a packet that syn_hold() is for? @port: host order */
+/** syn_is_held() - May this be a packet that syn_hold() is for? */
 static __always_inline bool syn_is_held(const struct nat_settings *set, const struct pkt *pkt)
 {
 	__u32 port = bpf_ntohs(pkt->dst.port);
@@ -40,18 +41,13 @@ static __always_inline void syn_note(struct nat_ctx *ctx, const struct pkt *pkt,
 	if (pkt->l4 - pkt->l3 != NAT_IP_HLEN ||
 	    bpf_skb_load_bytes(ctx, pkt->l3, held.quote, sizeof(held.quote)))
 		return;
-	/* A tick more, as this one has begun a while ago: not a moment less than so many seconds.
-	 */
+	/* A tick more, as this one has begun a while ago: it may not be a moment less. */
 	held.life = life_make(NAT_STATE_LIVE, pkt->now + ticks_from_seconds(seconds) + 1, 0);
 	if (bpf_map_update_elem(&held_syns, &flow, &held, BPF_NOEXIST))
 		return; /* it is there already, or the table is full */
-	request = bpf_ringbuf_reserve(&requests, sizeof(*request), 0);
-	if (!request)
-		return;
-	request->kind = NAT_REQUEST_SYN;
-	request->at = pkt->now;
-	request->len = 0;
-	bpf_ringbuf_submit(request, 0);
+	request = request_begin(NAT_REQUEST_SYN, pkt->now);
+	if (request)
+		bpf_ringbuf_submit(request, 0);
 }
 
 /** syn_hold() - Drop it, and answer later. Return: enum nat_verdict */
