@@ -86,8 +86,7 @@ static __always_inline bool hairpin_send(struct nat_ctx *ctx, const struct pkt *
 	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
 }
 
-/** hairpin_refuse() - The verdict on a packet that no route can carry; if it is too big, its sender
- * is told */
+/** hairpin_refuse() - Of a packet that no route can carry; if it is too big, its sender is told */
 static __always_inline enum nat_verdict hairpin_refuse(struct nat_ctx *ctx, const struct pkt *pkt,
 						       enum hairpin_route route, __u32 mtu)
 {
@@ -139,17 +138,13 @@ static __always_inline enum nat_verdict hairpin_rewrite(struct nat_ctx *ctx, con
 							const struct nat_endpoint *internal,
 							__u32 ifindex)
 {
-	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, pkt->dst.addr);
+	enum nat_verdict verdict = outbound_rewrite(ctx, pkt, external, internal->addr);
 
-	if (pkt->fragment && !fragment_note(pkt, external->addr, internal->addr, id))
-		return drop(NAT_REASON_TABLE_FULL);
-	if (!pkt->atomic)
-		fragment_sent(pkt, external->addr, pkt->dst.addr, id, pkt->now + FRAGMENT_SENT);
-	if (!mss_clamp(ctx, pkt) || (!pkt->atomic && !rewrite_id(ctx, pkt->l3, pkt->id, id)) ||
-	    !rewrite(ctx, pkt, NAT_SRC, external) || !rewrite(ctx, pkt, NAT_DST, internal) ||
-	    !hairpin_send(ctx, pkt, ifindex))
-		return drop(NAT_REASON_WRITE);
-	return sent(NAT_REASON_HAIRPIN);
+	if (verdict != NAT_CONTINUE)
+		return verdict;
+	return rewrite(ctx, pkt, NAT_DST, internal) && hairpin_send(ctx, pkt, ifindex) ?
+		       sent(NAT_REASON_HAIRPIN) :
+		       drop(NAT_REASON_WRITE);
 }
 
 /** hairpin_fragment() - A fragment without ports: as its first one, or the gateway's own */

@@ -105,8 +105,7 @@ static __always_inline enum nat_verdict icmp_error_in(struct nat_ctx *ctx, const
 	if (quote->offset && nat_carriage[quote->src.proto] != NAT_CARRIES_NOTHING)
 		return is_known ? NAT_CONTINUE : drop(NAT_REASON_ICMP_QUOTE);
 	/* We have sent nothing out there to an address inside: the stack would remember its MTU. */
-	if (admit_is_private(quote->dst.addr) &&
-	    route_to(ctx, quote->dst.addr) != (int)ctx->ifindex)
+	if (route_is_inside(ctx, quote->dst.addr))
 		return drop(NAT_REASON_SPOOFED);
 	binding = quote->is_flow ? binding_find_rev(&flow, pkt->now, &rev) : NULL;
 	if (!(external->flags & NAT_EXTERNAL_LOCAL) ||
@@ -176,8 +175,7 @@ static __always_inline enum nat_verdict icmp_error_stray(const struct pkt *pkt,
 	return ask.own ? pass(NAT_REASON_HOST_OUT) : drop(NAT_REASON_ICMP_NO_SESSION);
 }
 
-/** icmp_error_write() - Put both headers, the outer and the quoted one, as they are on the other
- * side */
+/** icmp_error_write() - Put the outer and the quoted header as they are on the other side */
 static __always_inline bool icmp_error_write(struct nat_ctx *ctx, const struct pkt *pkt,
 					     const struct quote *quote, enum nat_side outer,
 					     const struct nat_endpoint *to)

@@ -19,18 +19,13 @@
 #include "session_open.h"
 #include "syn_hold.h"
 
-/**
- * inbound_is_spoofed() - Can this source not be on the outside? (RFC 1812 section 5.3.8)
- *
- * A public source may arrive on any of several uplinks. A private one that this gateway
- * would look for elsewhere is an internal host's, or pretends to be.
- */
+/** inbound_is_spoofed() - Can this source not be on the outside? (RFC 1812 section 5.3.8) */
 static __always_inline bool inbound_is_spoofed(struct nat_ctx *ctx, const struct pkt *pkt)
 {
 	__be32 src = pkt->src.addr;
 
 	return admit_is_martian(pkt) || bpf_map_lookup_elem(&externals, &src) ||
-	       (admit_is_private(src) && !route_leads_back(ctx, pkt));
+	       route_is_inside(ctx, src);
 }
 
 /** inbound_for_host() - Nothing is bound here: the host's, if the address is */

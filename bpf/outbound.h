@@ -100,9 +100,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	bool was_dead;
 
 	binding_key(&key, set, &pkt->src, &pkt->dst);
-	if (!binding) {
+	if (!binding)
 		return binding_create(ctx, pkt, set, &key, ask, deadline, flow);
-	}
 	if (outbound_is_stale(binding))
 		return drop(NAT_REASON_NO_ADDRESS);
 	if (!ask->own && pkt_has_socket(pkt) &&
@@ -241,16 +240,19 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 }
 
 /**
- * outbound_rewrite() - The last stage
+ * outbound_rewrite() - Everything that changes on the way out: IP id, MSS, source
+ * @new_dst: The destination that the packet is going to have; only a hairpin changes it
  *
  * What is or may become fragments gets an IP id of ours; a first fragment leaves a note.
+ * Return: NAT_CONTINUE; drop(): TABLE_FULL, WRITE
  */
 static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
-							 const struct nat_endpoint *external)
+							 const struct nat_endpoint *external,
+							 __be32 new_dst)
 {
 	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, pkt->dst.addr);
 
-	if (pkt->fragment && !fragment_note(pkt, external->addr, pkt->dst.addr, id))
+	if (pkt->fragment && !fragment_note(pkt, external->addr, new_dst, id))
 		return drop(NAT_REASON_TABLE_FULL);
 	if (!pkt->atomic) {
 		fragment_sent(pkt, external->addr, pkt->dst.addr, id, pkt->now + FRAGMENT_SENT);
@@ -259,7 +261,7 @@ static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, co
 	}
 	if (!mss_clamp(ctx, pkt) || !rewrite(ctx, pkt, NAT_SRC, external))
 		return drop(NAT_REASON_WRITE);
-	return translated(NAT_REASON_TRANSLATED_OUT);
+	return NAT_CONTINUE;
 }
 
 static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
@@ -292,9 +294,9 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 	verdict = outbound_translate(ctx, &pkt, set, &flow, 0);
 	if (verdict == NAT_REFUSE)
 		answer_refused(ctx, &pkt, set);
-	if (verdict != NAT_CONTINUE)
-		return verdict;
-	return outbound_rewrite(ctx, &pkt, &flow.external);
+	if (verdict == NAT_CONTINUE)
+		verdict = outbound_rewrite(ctx, &pkt, &flow.external, pkt.dst.addr);
+	return verdict == NAT_CONTINUE ? translated(NAT_REASON_TRANSLATED_OUT) : verdict;
 }
 
 #endif /* OUTBOUND_H */

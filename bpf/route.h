@@ -2,12 +2,13 @@
 /*
  * route.h - where does the way to an address lead?
  *
- * Asked before a packet makes state: a source that this machine would look for elsewhere is
- * not what it pretends to be.
+ * Asked before a packet makes state, or an error is believed: what this machine would look
+ * for elsewhere is not what it pretends to be.
  */
 #ifndef ROUTE_H
 #define ROUTE_H
 
+#include "admit.h"
 #include "pkt.h"
 
 #define NAT_AF_INET 2
@@ -35,13 +36,23 @@ static __always_inline bool route_leads_back(struct nat_ctx *ctx, const struct p
 	return route_to(ctx, pkt->src.addr) == (int)ctx->ifindex;
 }
 
-/** route_leads_inside() - Is the source of a packet that leaves to be found on another interface?
- */
+/** route_leads_inside() - Is a leaving packet's source to be found on another interface? */
 static __always_inline bool route_leads_inside(struct nat_ctx *ctx, const struct pkt *pkt)
 {
 	int ifindex = route_to(ctx, pkt->src.addr);
 
 	return ifindex && ifindex != (int)ctx->ifindex;
+}
+
+/**
+ * route_is_inside() - Is @addr private, and not to be found over this interface?
+ *
+ * A public address may be behind any of several uplinks. A private one that this gateway would
+ * look for elsewhere is an internal host's, or pretends to be.
+ */
+static __always_inline bool route_is_inside(struct nat_ctx *ctx, __be32 addr)
+{
+	return admit_is_private(addr) && route_to(ctx, addr) != (int)ctx->ifindex;
 }
 
 #endif /* ROUTE_H */
