@@ -20,10 +20,16 @@
 
 void table_clear(struct bpf_map *map)
 {
-	unsigned char key[KEY_MAX];
+	unsigned char key[KEY_MAX], next[KEY_MAX];
+	size_t size = bpf_map__key_size(map);
+	int end = bpf_map__get_next_key(map, NULL, next, size);
 
-	while (!bpf_map__get_next_key(map, NULL, key, bpf_map__key_size(map)))
-		CHECK_EQ(bpf_map__delete_elem(map, key, bpf_map__key_size(map), 0), 0);
+	/* The next key first: asked for the one after a key that has gone, a hash begins anew. */
+	while (!end) {
+		memcpy(key, next, size);
+		end = bpf_map__get_next_key(map, key, next, size);
+		CHECK_EQ(bpf_map__delete_elem(map, key, size, 0), 0);
+	}
 }
 
 void table_write(struct bpf_map *map, const void *key, const void *value)
