@@ -32,6 +32,7 @@
 #include "admit.h"
 #include "host.h"
 #include "port.h"
+#include "publish.h"
 #include "session.h"
 
 /** binding_key() - Key of `bindings_fwd` for a flow from @internal to @remote */
@@ -56,6 +57,15 @@ static __always_inline bool binding_is_identity(const struct nat_binding *bindin
 }
 
 /**
+ * binding_limit() - How many sessions may it have?
+ * @limit: per-binding, or the strangers' part of it: of one that no person has made
+ */
+static __always_inline __u32 binding_limit(const struct nat_binding *binding, __u32 limit)
+{
+	return binding->kind == NAT_DYNAMIC ? limit : NAT_LIFE_LOW_MAX;
+}
+
+/**
  * binding_hold() - Count one more session on a binding, reviving it if it was dead
  * @internal: Its internal endpoint
  */
@@ -65,73 +75,7 @@ static __always_inline enum life_error binding_hold(struct nat_binding *binding,
 						    __u32 deadline)
 {
 	return life_hold(&binding->life, now, deadline, !binding_is_identity(binding, internal),
-			 binding->kind == NAT_HOST ? NAT_LIFE_LOW_MAX :
-						     set->value[NAT_SETTING_PER_BINDING]);
-}
-
-enum binding_error {
-	BINDING_PUBLISHED,
-	BINDING_LOST,	 /* another CPU has published a binding for this key */
-	BINDING_CLASHED, /* the endpoint is in bindings_rev although its claim was free */
-	BINDING_REFUSED, /* a table is full */
-};
-
-/**
- * binding_publish() - Enter a claimed endpoint into both tables
- * @given:   Key of `bindings_fwd`
- * @binding: Complete, its life counting the first session
- *
- * A function of its own, so that its stack is not there while a port is being claimed.
- *
- * Return: BINDING_PUBLISHED; after anything else the claim is on its way back, or was
- * that of the entry it clashed with, and the reaper's to return
- */
-VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
-				  const struct nat_binding *binding, __u32 now)
-{
-	struct nat_binding_rev rev = { .life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0) };
-	struct nat_external_key rev_key = {};
-	struct nat_internal_key key;
-	struct nat_binding_rev *orphan;
-	struct nat_binding new;
-	struct nat_usage *used;
-	long err;
-
-	if (!given || !binding)
-		return BINDING_REFUSED;
-	key = *given;
-	new = *binding;
-	binding_rev_key(&rev_key, &binding->external, key.remote.addr);
-	rev.internal = key.internal;
-	rev.remote = key.remote;
-	rev.address = binding->address;
-	rev.kind = binding->kind;
-	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
-	if (err == -NAT_EEXIST) {
-		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
-		/* Without a port to claim, this is where two first packets of one flow meet. */
-		return orphan && nat_has_address_only(binding->external.proto) &&
-				       endpoint_is(&orphan->internal, &key.internal) ?
-			       BINDING_LOST :
-			       BINDING_CLASHED;
-	}
-	if (err) {
-		if (nat_has_ports(binding->external.proto))
-			port_release(claim_set_index(binding->address, binding->external.proto),
-				     binding->external.port);
-		return BINDING_REFUSED;
-	}
-	err = bpf_map_update_elem(&bindings_fwd, &key, &new, BPF_NOEXIST);
-	if (!err) {
-		used = usage_get();
-		if (used)
-			__sync_fetch_and_add(&used->bindings, 1);
-		return BINDING_PUBLISHED;
-	}
-	orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
-	if (orphan)
-		life_swap(&orphan->life, rev.life, life_with_deadline(rev.life, now));
-	return err == -NAT_EEXIST ? BINDING_LOST : BINDING_REFUSED;
+			 binding_limit(binding, set->value[NAT_SETTING_PER_BINDING]));
 }
 
 /**
@@ -165,7 +109,7 @@ static __always_inline enum nat_verdict binding_fails(const struct pkt *pkt,
 {
 	if (ask->own)
 		return pass(NAT_REASON_HOST_OUT);
-	if (err == BINDING_REFUSED)
+	if (err == BINDING_REFUSED || err == BINDING_STRANDED)
 		return refuse(NAT_REASON_TABLE_FULL);
 	if (err == BINDING_CLASHED && nat_has_address_only(pkt->src.proto))
 		return refuse(NAT_REASON_AMBIGUOUS);
@@ -249,6 +193,8 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 	err = binding_publish(key, &new, pkt->now);
 	if (err == BINDING_PUBLISHED)
 		return NAT_CONTINUE;
+	if (err == BINDING_REFUSED && nat_has_ports(new.external.proto))
+		port_release(claim_set_index(new.address, new.external.proto), new.external.port);
 	verdict = binding_adopt(key, pkt, ask, set, err, deadline, flow);
 err_host:
 	if (host)

@@ -6,7 +6,8 @@
  * answer is in the binding for the first address that it has sent to, which is the only
  * one of most, and for any other in the map `permits`: an entry for each, which lives as
  * long as the latest session between the two. TCP has a setting of
- * its own (RFC 5382 REQ-3); ICMP queries go with UDP.
+ * its own (RFC 5382 REQ-3); ICMP queries go with UDP. A static binding says itself who may use it,
+ * whatever the setting.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -67,7 +68,7 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 	struct nat_permit *permit;
 
 	if (filter_mode(set, flow->external.proto) != NAT_FILTERING_ADDRESS ||
-	    binding->first == flow->remote.addr)
+	    binding->kind == NAT_STATIC || binding->first == flow->remote.addr)
 		return;
 	permit = bpf_map_lookup_elem(&permits, &key);
 	if (permit) {
@@ -77,6 +78,14 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 
 		bpf_map_update_elem(&permits, &key, &new, BPF_NOEXIST);
 	}
+}
+
+/** filter_is_from() - Is @addr in the network that a static binding permits? */
+static __always_inline bool filter_is_from(const struct nat_binding *binding, __be32 addr)
+{
+	__u64 beside = 32 - (binding->first_len & 63);
+
+	return (__u64)bpf_ntohl(binding->first ^ addr) >> beside == 0;
 }
 
 /** filter_allows() - The verdict on an inbound flow that has a binding and no session */
@@ -90,6 +99,8 @@ static __always_inline bool filter_allows(const struct nat_settings *set,
 	struct nat_permit *permit;
 	__u64 life;
 
+	if (binding->kind == NAT_STATIC)
+		return filter_is_from(binding, flow->remote.addr);
 	if (mode == NAT_FILTERING_INDEPENDENT)
 		return true;
 	if (mode != NAT_FILTERING_ADDRESS)

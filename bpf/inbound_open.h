@@ -36,6 +36,20 @@ static __always_inline enum nat_verdict inbound_for_host(const struct nat_extern
 }
 
 /**
+ * inbound_has_socket() - Is it for a socket of this machine, whatever is bound there?
+ *
+ * A static binding is a person's word, and goes before a socket that waits for anybody.
+ */
+static __always_inline bool inbound_has_socket(struct nat_ctx *ctx, const struct pkt *pkt,
+					       const struct nat_binding *binding)
+{
+	enum port_owner owner =
+		pkt_has_socket(pkt) ? port_owner(ctx, &pkt->dst, &pkt->src) : PORT_FREE;
+
+	return owner == PORT_CONNECTED || (owner == PORT_LISTENS && binding->kind != NAT_STATIC);
+}
+
+/**
  * inbound_open() - May the first packet of an inbound flow open it?
  * @flow: Its endpoints
  * @key:  Filled on NAT_CONTINUE: of the binding in `bindings_fwd`, which counts the session
@@ -61,7 +75,7 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 		life_extend(&binding->life,
 			    pkt->now + ticks_from_seconds(set->value[NAT_SETTING_OTHER]));
 	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
-	    (pkt_has_socket(pkt) && port_owner(ctx, &pkt->dst, &pkt->src) != PORT_FREE))
+	    inbound_has_socket(ctx, pkt, binding))
 		return NAT_LEAVE;
 	if (binding->kind != NAT_HOST && !filter_allows(set, flow, binding, pkt->now))
 		return syn_is_held(set, pkt) ? syn_hold(ctx, pkt, flow) : drop(NAT_REASON_FILTERED);
@@ -72,8 +86,9 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 		return drop(NAT_REASON_SESSION_LIMIT);
 	key->internal = rev->internal;
 	key->remote = rev->remote;
-	held = life_hold(&binding->life, pkt->now, 0, 1,
-			 SESSION_STRANGERS(set->value[NAT_SETTING_PER_BINDING]));
+	held = life_hold(
+		&binding->life, pkt->now, 0, 1,
+		binding_limit(binding, SESSION_STRANGERS(set->value[NAT_SETTING_PER_BINDING])));
 	if (held == LIFE_HELD)
 		return NAT_CONTINUE;
 	session_unreserve();
@@ -83,7 +98,8 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 /**
  * inbound_guest() - Note by which external endpoint a guest is to be answered
  *
- * A guest uses a binding that was made for another remote. Return: 0 if there is no room
+ * A guest uses a binding that was made for another remote, or a static one beside another.
+ * Return: 0 if there is no room
  */
 VERIFIED_ONCE int inbound_guest(const struct nat_external_key *flow,
 				const struct nat_internal_key *key)
@@ -100,6 +116,48 @@ VERIFIED_ONCE int inbound_guest(const struct nat_external_key *flow,
 }
 
 /**
+ * inbound_is_ambiguous() - Does the internal endpoint speak to this remote by another way already?
+ *
+ * By two external endpoints at once: to the internal host both flows are the same.
+ *
+ * Return: 1 if so
+ */
+VERIFIED_ONCE int inbound_is_ambiguous(const struct nat_external_key *flow,
+				       const struct nat_internal_key *key, __u32 now)
+{
+	const struct nat_settings *set = settings_get();
+	struct nat_external_key other = {};
+	struct nat_internal_key plain = {};
+	struct nat_endpoint internal;
+	struct nat_binding *binding;
+
+	if (!flow || !key || !set || !session_has_replies(set))
+		return 0;
+	internal = key->internal;
+	other.remote = flow->remote;
+	if (session_of_reply(&internal, set, &other, now) &&
+	    !endpoint_is(&other.external, &flow->external))
+		return 1;
+	plain.internal = internal;
+	binding = bpf_map_lookup_elem(&bindings_fwd, &plain);
+	if (!binding || endpoint_is(&binding->external, &flow->external))
+		return 0;
+	other.external = binding->external;
+	return !!session_find(&other, now);
+}
+
+/** inbound_undo() - No session comes of it: take back what inbound_open() has counted */
+static __always_inline enum nat_verdict inbound_undo(const struct pkt *pkt,
+						     struct nat_binding *binding,
+						     enum nat_reason reason)
+{
+	if (binding)
+		life_unhold(&binding->life, pkt->now);
+	session_unreserve();
+	return drop(reason);
+}
+
+/**
  * inbound_new() - A packet of no session that is alive
  * @flags:    For the session: NAT_SESSION_HAIRPIN or 0
  * @internal: Filled on NAT_CONTINUE
@@ -107,7 +165,8 @@ VERIFIED_ONCE int inbound_guest(const struct nat_external_key *flow,
  * The session that a stranger opens does not outlive the binding and does not extend
  * it: only the internal side can do that, by answering.
  *
- * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): NO_BINDING, as inbound_open()
+ * Return: NAT_CONTINUE; pass(): HOST_IN; drop(): NO_BINDING, AMBIGUOUS, TABLE_FULL, as
+ * inbound_open() and session_create()
  */
 static __always_inline enum nat_verdict inbound_new(struct nat_ctx *ctx, const struct pkt *pkt,
 						    const struct nat_external_key *flow,
@@ -133,13 +192,10 @@ static __always_inline enum nat_verdict inbound_new(struct nat_ctx *ctx, const s
 	if (verdict != NAT_CONTINUE)
 		return verdict;
 	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
-	if (key.remote.addr && !remote_is(&key.remote, &flow->remote) &&
-	    !inbound_guest(flow, &key)) {
-		if (binding)
-			life_unhold(&binding->life, pkt->now);
-		session_unreserve();
-		return drop(NAT_REASON_TABLE_FULL);
-	}
+	if (inbound_is_ambiguous(flow, &key, pkt->now))
+		return inbound_undo(pkt, binding, NAT_REASON_AMBIGUOUS);
+	if (key.remote.addr && !remote_is(&key.remote, &flow->remote) && !inbound_guest(flow, &key))
+		return inbound_undo(pkt, binding, NAT_REASON_TABLE_FULL);
 	verdict = session_create(flow, &key, binding, pkt, flags | NAT_SESSION_INBOUND);
 	*internal = key.internal;
 	return verdict;

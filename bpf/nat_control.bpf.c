@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * nat_control.bpf.c - the programs that end state: nat_reap and nat_flush.
+ * nat_control.bpf.c - the programs that end state, nat_reap and nat_flush, and nat_forward, which
+ * makes, ends and moves static bindings.
  *
  * State is changed by BPF programs only, so that a process killed between two system
  * calls cannot leave half a change behind: natctl asks for a sweep or a flush with one
@@ -34,6 +35,7 @@
 #include "claims.h"
 #include "find.h"
 #include "flush.h"
+#include "forward.h"
 #include "nat_timeout.h"
 #include "reap.h"
 #include "reap_small.h"
@@ -115,7 +117,8 @@ static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *b
 		return true;
 	/* The grace will do; also for an address that is not ours any more. */
 	if ((binding->external.proto == NAT_PROTO_TCP && !binding->cut) ||
-	    binding->kind == NAT_HOST || !bpf_map_lookup_elem(&externals, &binding->external.addr))
+	    binding->kind != NAT_DYNAMIC ||
+	    !bpf_map_lookup_elem(&externals, &binding->external.addr))
 		until = sweep->now;
 	if (life_swap(&binding->life, old, life_make(NAT_STATE_RESTING, until, 0)) &&
 	    until < sweep->args->next)
@@ -274,6 +277,23 @@ int nat_flush(struct nat_flush_args *args)
 	bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);
 	bpf_for_each_map_elem(&permits, flush_permit, &flush, 0);
 	*args = flush.args;
+	return 0;
+}
+
+/** nat_forward() - One move of static bindings (forward.h) */
+SEC("syscall")
+int nat_forward(struct nat_forward_args *args)
+{
+	struct forward forward = { .args = *args, .now = control_now() };
+
+	forward.args.count = 0;
+	if (args->op == NAT_FORWARD_ADD)
+		forward.args.result = forward_add(&forward.args, forward.now);
+	else if (args->op == NAT_FORWARD_DEL)
+		forward.args.result = forward_del(&forward);
+	else
+		bpf_for_each_map_elem(&bindings_fwd, forward_move, &forward, 0);
+	*args = forward.args;
 	return 0;
 }
 

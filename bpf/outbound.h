@@ -108,6 +108,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	    port_owner(ctx, &binding->external, &pkt->dst) == PORT_CONNECTED)
 		return drop(NAT_REASON_LOCAL_SOCKET);
 	was_dead = !life_is_usable(life_read(&binding->life), pkt->now);
+	if (was_dead && binding->kind == NAT_STATIC)
+		return binding_unheld(ask, LIFE_BUSY); /* removed by a person: it goes */
 	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
 	if (held != LIFE_HELD)
 		return binding_unheld(ask, held);
@@ -224,7 +226,8 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 			return outbound_ping(binding, pkt, set);
 		flow->external = binding->external;
 		session = session_find(flow, pkt->now);
-	} else {
+	}
+	if (!session) {
 		session = session_of_reply(&pkt->src, set, flow, pkt->now);
 		binding = session ? NULL : binding; /* not of that session */
 	}

@@ -37,11 +37,20 @@ static __always_inline enum nat_state session_opening_state(__u8 proto, enum nat
 	return dir == NAT_OUT ? NAT_STATE_OPENING_OUT : NAT_STATE_OPENING_IN;
 }
 
+/** session_has_replies() - Can there be anything in `replies`? */
+static __always_inline bool session_has_replies(const struct nat_settings *set)
+{
+	struct nat_usage *used = usage_get();
+
+	return set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT || (used && used->forwards);
+}
+
 /**
  * session_of_reply() - The session of an answer that goes out as the flow came in
  *
  * With dependent mapping a remote may reach a binding that was made for another one, if the
- * filter allows. What the internal host answers has no binding of its own.
+ * filter allows. What the internal host answers has no binding of its own. And an internal
+ * endpoint may have several static bindings, or one beside its dynamic one.
  *
  * Return: the session, and @flow is complete; or NULL
  */
@@ -54,7 +63,7 @@ static __always_inline struct nat_session *session_of_reply(const struct nat_end
 	struct nat_session *session;
 	struct nat_reply *reply;
 
-	if (set->value[NAT_SETTING_MAPPING] != NAT_MAPPING_DEPENDENT)
+	if (!session_has_replies(set))
 		return NULL;
 	reply = bpf_map_lookup_elem(&replies, &key);
 	if (!reply)

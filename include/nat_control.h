@@ -46,4 +46,44 @@ struct nat_flush_args {
 	__u32 bindings;
 };
 
+enum nat_forward_op {
+	NAT_FORWARD_ADD,  /* bind @external to @internal */
+	NAT_FORWARD_DEL,  /* end the static binding of @external, and its sessions */
+	NAT_FORWARD_MOVE, /* give all static bindings of the address of @external to @new_addr */
+};
+
+enum nat_forward_result {
+	NAT_FORWARD_DONE,
+	NAT_FORWARD_THERE,  /* ADD: just that binding exists already */
+	NAT_FORWARD_TAKEN,  /* ADD: somebody else has it; @internal, @kind and @from say who */
+	NAT_FORWARD_BUSY,   /* ADD: it is coming free: sweep, and try again */
+	NAT_FORWARD_FULL,   /* ADD: a table is full */
+	NAT_FORWARD_ABSENT, /* DEL: there is no such static binding */
+};
+
+/**
+ * struct nat_forward_args - In and out of `nat_forward`, which makes and ends static bindings
+ * @op:       In: enum nat_forward_op
+ * @result:   Out: enum nat_forward_result
+ * @external: In: TCP or UDP. MOVE: only @addr
+ * @internal: In: of ADD
+ * @from:     In: of ADD: the network whose hosts may use it, @from_len bits
+ * @address:  In: index of the address in the pool; MOVE: of @new_addr
+ * @kind:     Out: of TAKEN, enum nat_entry_kind
+ * @new_addr: In: of MOVE
+ * @count:    Out: DEL: sessions ended; MOVE: bindings that could not go, their port being taken
+ */
+struct nat_forward_args {
+	__u32 op;
+	__u32 result;
+	struct nat_endpoint external;
+	struct nat_endpoint internal;
+	__be32 from;
+	__u8 from_len;
+	__u8 kind;
+	__u16 address;
+	__be32 new_addr;
+	__u32 count;
+};
+
 #endif /* NAT_CONTROL_H */

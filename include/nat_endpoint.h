@@ -23,12 +23,19 @@ struct nat_endpoint {
 	__u8 pad;
 };
 
-/** struct nat_remote - The other end; its protocol is that of the endpoint it is paired with */
+/**
+ * struct nat_remote - The other end; its protocol is that of the endpoint it is paired with
+ * @tag: 0, or NAT_TAG_FORWARD
+ */
 struct nat_remote {
 	__be32 addr;
 	__be16 port;
-	__u16 pad;
+	__u16 tag;
 };
+
+/* In the key of a static binding whose internal endpoint has a binding already: the place of
+ * the remote endpoint holds the external one, and no packet's key is like it. */
+#define NAT_TAG_FORWARD 1
 
 /** enum nat_entry_kind - Who asked for a binding, and so who may end it */
 enum nat_entry_kind {

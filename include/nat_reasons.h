@@ -104,7 +104,7 @@
  X(DROPPED, BINDING_LIMIT,        "binding-limit",                                                 \
    "this binding has as many sessions as per-binding allows", "RFC 6888 REQ-5")                   \
  X(DROPPED, AMBIGUOUS,            "ambiguous",                                                     \
-   "another host already speaks this protocol, which has no ports, to that remote", "RFC 3022 section 2.2") \
+   "it could not be told from another flow: two hosts and one remote without ports, or one remote through two forwards to one server", "RFC 3022 section 2.2") \
  X(DROPPED, SYN_HELD,             "syn-held",                                                      \
    "unsolicited SYN: silence for syn-hold seconds, then one ICMP error", "RFC 5382 REQ-4")         \
  X(DROPPED, FRAGMENT_EARLY,       "fragment-early",                                                \

@@ -20,7 +20,10 @@
 
 /* ---- bindings_fwd: HASH, internal endpoint -> external endpoint ------------------------ */
 
-/** struct nat_internal_key - @remote: with dependent mapping, or without ports (nat_has_ports()) */
+/**
+ * struct nat_internal_key - Key of `bindings_fwd`
+ * @remote: With dependent mapping, without ports (nat_has_ports()), or NAT_TAG_FORWARD; else zero
+ */
 struct nat_internal_key {
 	struct nat_endpoint internal;
 	struct nat_remote remote;
@@ -37,7 +40,9 @@ struct nat_internal_key {
  *	      Written by the reaper alone
  * @address:  Index of the external address, selects the claim set
  * @first:    The remote address that it was made for, which it permits as long as it
- *	      lives: most bindings speak to one address and need no entry in `permits`
+ *	      lives: most bindings speak to one address and need no entry in `permits`.
+ *	      Of a static one: the network that it permits, nobody else
+ * @first_len: Of a static one: the bits of that network's prefix, 0 to 32
  */
 struct nat_binding {
 	__u64 life;
@@ -47,7 +52,8 @@ struct nat_binding {
 	__u8 cut;
 	__u16 address;
 	__be32 first;
-	__u32 pad;
+	__u8 first_len;
+	__u8 pad[3];
 };
 
 /* ---- bindings_rev: HASH, external endpoint -> internal endpoint ------------------------ */
@@ -64,8 +70,8 @@ struct nat_external_key {
  *	      deadline in the past marks an orphan, which the reaper collects together
  *	      with its claim
  * @internal: With @remote, the key of its mirror in `bindings_fwd`
- * @remote:   Zero unless mapping is dependent, or the protocol without ports
- * @address:  As in struct nat_binding
+ * @remote:   Zero unless mapping is dependent, the protocol without ports, or NAT_TAG_FORWARD
+ * @address:  As in struct nat_binding; NAT_ADDRESS_NONE: its claim is another entry's now
  */
 struct nat_binding_rev {
 	__u64 life;
@@ -75,6 +81,8 @@ struct nat_binding_rev {
 	__u8 kind;
 	__u8 pad[5];
 };
+
+#define NAT_ADDRESS_NONE 0xffff /* more than NAT_POOL_MAX */
 
 /* ---- sessions: HASH, external endpoint + remote endpoint -> internal endpoint ----------- */
 
@@ -144,7 +152,8 @@ struct nat_permit {
  * struct nat_reply - By which external endpoint an inbound session came in
  * @external: Not the one that the internal endpoint would use towards this remote
  *
- * For sessions whose answers `bindings_fwd` would send out elsewhere. Only as good as the
+ * For sessions whose answers `bindings_fwd` would send out elsewhere: guests, and those through a
+ * static binding beside another one. Only as good as the
  * session that it names: it is looked up before it is believed.
  */
 struct nat_reply {

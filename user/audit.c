@@ -95,8 +95,8 @@ static int check_claim(struct pass *pass, const struct rev_row *rev)
 	__u32 port = ntohs(rev->key.external.port);
 	__u64 bit = 1ULL << (port % 64);
 
-	if (!nat_has_ports(rev->key.external.proto))
-		return 0; /* its place in the table is its claim */
+	if (!nat_has_ports(rev->key.external.proto) || rev->rev.address == NAT_ADDRESS_NONE)
+		return 0; /* its place in the table is its claim; or the claim has moved on */
 	if (set >= pass->copy.claim_sets || !(pass->copy.claims[set].claimed[port / 64] & bit))
 		return find(pass, AUDIT_UNCLAIMED, rev->key.external, &rev->key.remote);
 	if (pass->copy.bound[set][port / 64] & bit)

@@ -69,6 +69,7 @@ int bindings_main(int argc, char **argv);
 int stats_main(int argc, char **argv);
 int set_main(int argc, char **argv);
 int show_settings_main(int argc, char **argv);
+int forward_main(int argc, char **argv);
 int flush_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
 int help_main(int argc, char **argv);

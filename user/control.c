@@ -60,12 +60,17 @@ static int control_run(int fd, void *args, __u32 size)
 
 int gateway_reap(const struct gateway *gw, struct nat_reap_args *args)
 {
-	return control_run(gw->reap_fd, args, sizeof(*args));
+	return control_run(gw->control_fd[GATEWAY_CONTROL_reap], args, sizeof(*args));
 }
 
 int gateway_flush(const struct gateway *gw, struct nat_flush_args *args)
 {
-	return control_run(gw->flush_fd, args, sizeof(*args));
+	return control_run(gw->control_fd[GATEWAY_CONTROL_flush], args, sizeof(*args));
+}
+
+int gateway_forward(const struct gateway *gw, struct nat_forward_args *args)
+{
+	return control_run(gw->control_fd[GATEWAY_CONTROL_forward], args, sizeof(*args));
 }
 
 bool gateway_keeper_alive(const struct nat_marker *marker)

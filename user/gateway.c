@@ -29,6 +29,12 @@ const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
 #undef X
 };
 
+static const char *const control_names[GATEWAY_CONTROL_MAX] = {
+#define X(name) "nat_" #name,
+	GATEWAY_CONTROLS(X)
+#undef X
+};
+
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 /* ---- where ---------------------------------------------------------------------------- */
@@ -127,7 +133,10 @@ static enum gateway_state judge(const struct gateway *gw)
 	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
 		if (gw->fd[i] < 0)
 			return GATEWAY_UNFINISHED;
-	return gw->reap_fd < 0 || gw->flush_fd < 0 ? GATEWAY_UNFINISHED : GATEWAY_ATTACHED;
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		if (gw->control_fd[i] < 0)
+			return GATEWAY_UNFINISHED;
+	return GATEWAY_ATTACHED;
 }
 
 static void gateway_init(struct gateway *gw)
@@ -135,8 +144,8 @@ static void gateway_init(struct gateway *gw)
 	memset(gw, 0, sizeof(*gw));
 	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
 		gw->fd[i] = -1;
-	gw->reap_fd = -1;
-	gw->flush_fd = -1;
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		gw->control_fd[i] = -1;
 }
 
 int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
@@ -164,8 +173,8 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		if (gw->fd[i] < 0 && gw->fd[i] != -ENOENT)
 			return gw->fd[i];
 	}
-	gw->reap_fd = pin_open(gw, "progs", "nat_reap");
-	gw->flush_fd = pin_open(gw, "progs", "nat_flush");
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		gw->control_fd[i] = pin_open(gw, "progs", control_names[i]);
 	if (gw->fd[GATEWAY_marker] >= 0) {
 		err = marker_read(gw);
 		if (err)
@@ -182,10 +191,9 @@ void gateway_close(struct gateway *gw)
 	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
 		if (gw->fd[i] >= 0)
 			close(gw->fd[i]);
-	if (gw->reap_fd >= 0)
-		close(gw->reap_fd);
-	if (gw->flush_fd >= 0)
-		close(gw->flush_fd);
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		if (gw->control_fd[i] >= 0)
+			close(gw->control_fd[i]);
 	gateway_init(gw);
 }
 

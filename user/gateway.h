@@ -60,12 +60,22 @@ enum gateway_map {
 
 extern const char *const gateway_map_names[GATEWAY_MAP_MAX];
 
+/* The control programs, pinned as nat_<name>. */
+#define GATEWAY_CONTROLS(X) X(reap) X(flush) X(forward)
+
+enum gateway_control {
+#define X(name) GATEWAY_CONTROL_##name,
+	GATEWAY_CONTROLS(X)
+#undef X
+	GATEWAY_CONTROL_MAX,
+};
+
 /**
  * struct gateway - Filled by gateway_open(), released by gateway_close()
  * @name, @ifindex: The interface
  * @dir:    Its pin directory, without a trailing slash
  * @fd:     One per map, or -1
- * @reap_fd, @flush_fd: The control programs
+ * @control_fd: One per control program, or -1
  * @marker: As read when it was opened
  */
 struct gateway {
@@ -73,8 +83,7 @@ struct gateway {
 	unsigned int ifindex;
 	char dir[PATH_MAX];
 	int fd[GATEWAY_MAP_MAX];
-	int reap_fd;
-	int flush_fd;
+	int control_fd[GATEWAY_CONTROL_MAX];
 	struct nat_marker marker;
 };
 
@@ -181,6 +190,9 @@ int gateway_reap(const struct gateway *gw, struct nat_reap_args *args);
 
 /** gateway_flush() - Run nat_flush. Return: 0 or -errno */
 int gateway_flush(const struct gateway *gw, struct nat_flush_args *args);
+
+/** gateway_forward() - Run nat_forward. Return: 0 or -errno; @args->result says the rest */
+int gateway_forward(const struct gateway *gw, struct nat_forward_args *args);
 
 /** gateway_netns_cookie() - Of this network namespace; 0 if the kernel does not say */
 __u64 gateway_netns_cookie(void);

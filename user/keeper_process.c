@@ -37,7 +37,10 @@ static bool is_kept(const struct gateway *gw, int fd)
 	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
 		if (gw->fd[i] == fd)
 			return true;
-	return fd == gw->reap_fd || fd == gw->flush_fd || fd <= STDERR_FILENO;
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		if (gw->control_fd[i] == fd)
+			return true;
+	return fd <= STDERR_FILENO;
 }
 
 /* Above all the lock, which would be held for as long as the keeper lives; also the

@@ -21,6 +21,7 @@
 #include <string.h>
 
 #include "netif.h"
+#include "statics.h"
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
@@ -169,7 +170,7 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 {
 	struct netif_addr *addrs;
 	struct nat_pool before;
-	int count, err;
+	int count, behind, err;
 
 	err = pool_read(gw, &before);
 	if (err)
@@ -187,8 +188,11 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 	}
 	/* First unknown, then ended: in between, no packet can bring a flow back to life. */
 	err = externals_prune(gw, pool, addrs, count);
+	/* Before the sessions of what has left are ended: they are told by their address. */
+	behind = err ? 0 : statics_follow(gw, pool);
 	if (!err)
 		err = leavers_end(gw, pool, &before);
+	err = err ? err : behind;
 out:
 	free(addrs);
 	return err;

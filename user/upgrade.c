@@ -40,12 +40,16 @@ struct before {
 	bool is_staged;
 };
 
+static const __u32 ONLY = 0; /* the key of every map of one entry */
+
 /* What the tables, whose sizes are fixed, cannot hold. */
 bool attach_fits(const struct attach *attach)
 {
 	const struct options *options = attach->options;
 	const struct gateway *gw = &attach->gw;
 	__u32 room = loader_addresses(gw);
+	struct nat_settings settings;
+	struct nat_usage used;
 
 	if (options->given[NAT_SETTING_MAX_SESSIONS] &&
 	    options->value[NAT_SETTING_MAX_SESSIONS] > gw->marker.max_sessions) {
@@ -54,6 +58,15 @@ bool attach_fits(const struct attach *attach)
 			  "(\"natctl detach %s\" first, which ends all sessions)",
 			  options->value[NAT_SETTING_MAX_SESSIONS], gw->marker.max_sessions,
 			  gw->name);
+		return false;
+	}
+	if (options->given[NAT_SETTING_MAPPING] && !gateway_settings(gw, &settings) &&
+	    options->value[NAT_SETTING_MAPPING] != settings.value[NAT_SETTING_MAPPING] &&
+	    !bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &used) && used.forwards) {
+		msg_error(gw->name,
+			  "--mapping cannot change while there are port forwards: %llu "
+			  "(\"natctl forward list %s\"; take them back first)",
+			  (unsigned long long)used.forwards, gw->name);
 		return false;
 	}
 	if (options->pool.count > room) {

@@ -119,6 +119,32 @@ static const char flush_details[] =
 	"  natctl flush eth1\n"
 	"  natctl flush eth1 internal 10.0.0.5\n";
 
+static const char forward_details[] =
+	"natctl forward add IF tcp|udp|tcp,udp PORT[-PORT] ADDR[:PORT[-PORT]] [OPTION]...\n"
+	"natctl forward del IF tcp|udp|tcp,udp PORT[-PORT] [ADDR[:PORT[-PORT]]]\n"
+	"natctl forward list [IF]\n"
+	"\n"
+	"Whatever comes to that port of the external address goes to that internal host, from\n"
+	"outside and, with an internal interface, from inside too; what the host itself sends\n"
+	"from there leaves by that port. A forward lasts until it is deleted or IF is\n"
+	"detached: attach keeps it, and it follows the external address.\n"
+	"\n"
+	"Options of add:\n"
+	"  --from CIDR               only these hosts may use it, by their external addresses\n"
+	"                            (everybody)\n"
+	"  --address ADDR            which of several external addresses (the first); of del\n"
+	"                            too\n"
+	"  --force                   even if a socket of this machine listens there\n"
+	"\n"
+	"del ends the sessions that go through it. A port that was given back a moment ago\n"
+	"comes free within seconds; add waits for it.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl forward add eth1 tcp 8080 192.168.99.1:80\n"
+	"  natctl forward add eth1 udp 10000-10100 192.168.99.7 --from 198.51.100.0/24\n"
+	"  natctl forward del eth1 tcp 8080\n"
+	"  natctl forward list -j\n";
+
 static const char audit_details[] =
 	"Checks that the tables agree with each other: bindings mirror, claimed ports have a\n"
 	"binding and bindings their port, counts count, nothing outlives its deadline.\n"
@@ -170,6 +196,12 @@ const struct verb verbs[] = {
 	  .json = true,
 	  .settings = true,
 	  .run = show_settings_main },
+	{ .name = "forward",
+	  .usage = "add|del|list IF ...",
+	  .summary = "static bindings: external ports that lead to an internal host",
+	  .details = forward_details,
+	  .json = true,
+	  .run = forward_main },
 	{ .name = "flush",
 	  .usage = "IF [FILTER]",
 	  .summary = "end dynamic sessions and bindings",

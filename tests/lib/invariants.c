@@ -3,9 +3,10 @@
  * invariants.c - what must be true of the maps at any moment between two packets.
  *
  *	bindings_fwd and bindings_rev mirror each other, but for orphans, whose deadline is past
- *	every reverse entry has its port claimed, no other port is claimed, and claim sets
- *	count what is claimed in them
- *	a binding counts the sessions that name it; an identity binding has none, and is a ping's
+ *	every reverse entry has its port claimed, but for one whose claim has moved on; no other
+ *	port is claimed, and claim sets count what is claimed in them
+ *	a binding counts the sessions that name it; an identity binding has none, and is a ping's;
+ *	a static one may have another address than its dead sessions
  *	a host counts its bindings
  *	a permit that is alive names a binding: its port is not another's yet
  *	usage is the number of entries
@@ -120,7 +121,7 @@ static void check_reverse(const void *key, const void *value)
 	struct nat_binding binding;
 
 	check_note("reverse entry of external port %u", ntohs(external->external.port));
-	CHECK(!nat_has_ports(external->external.proto) ||
+	CHECK(!nat_has_ports(external->external.proto) || rev->address == NAT_ADDRESS_NONE ||
 	      claimed(rev->address, &external->external));
 	if (life_deadline(rev->life) != NAT_TICK_NEVER)
 		return;
@@ -138,7 +139,8 @@ static void check_session(const void *key, const void *value)
 	internal.remote = session_remote(flow, session);
 	check_note("session of external port %u", ntohs(flow->external.port));
 	CHECK(table_lookup(world_skel()->maps.bindings_fwd, &internal, &binding));
-	CHECK(same(&binding.external, &flow->external, sizeof(flow->external)));
+	CHECK(same(&binding.external, &flow->external, sizeof(flow->external)) ||
+	      (binding.kind == NAT_STATIC && !life_is_usable(session->life, table_now())));
 	if (life_is_usable(session->life, table_now()))
 		CHECK(life_deadline(binding.life) >= life_deadline(session->life));
 }
@@ -177,8 +179,10 @@ static void check_host(const void *key, const void *value)
 
 static void count_claim(const void *key, const void *value)
 {
-	(void)value;
-	found += nat_has_ports(((const struct nat_external_key *)key)->external.proto);
+	const struct nat_binding_rev *rev = value;
+
+	found += nat_has_ports(((const struct nat_external_key *)key)->external.proto) &&
+		 rev->address != NAT_ADDRESS_NONE;
 }
 
 static void check_claims(void)

@@ -326,6 +326,12 @@ void world_flush(struct nat_flush_args *args)
 	control_run(skel->progs.nat_flush, args, sizeof(*args));
 }
 
+__u32 world_forward(struct nat_forward_args *args)
+{
+	control_run(skel->progs.nat_forward, args, sizeof(*args));
+	return args->result;
+}
+
 static void binding_older(void *value, __u32 ticks)
 {
 	((struct nat_binding *)value)->created -= ticks;

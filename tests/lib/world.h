@@ -103,6 +103,9 @@ int world_requests(struct nat_request *requests, int most);
 /** world_flush() - Run nat_flush; results are filled in */
 void world_flush(struct nat_flush_args *args);
 
+/** world_forward() - Run nat_forward. Return: enum nat_forward_result */
+__u32 world_forward(struct nat_forward_args *args);
+
 /** world_coverage() - How often a reason was counted since the programs were loaded */
 __u64 world_coverage(enum nat_reason reason);
 

@@ -29,9 +29,9 @@ TEST(keys_have_no_holes)
 	CHECK_EQ(sizeof(struct nat_prefix), 8);
 }
 
-TEST(layout_version_4_has_these_sizes)
+TEST(layout_version_5_has_these_sizes)
 {
-	CHECK_EQ(NAT_LAYOUT_VERSION, 4);
+	CHECK_EQ(NAT_LAYOUT_VERSION, 5);
 	CHECK_EQ(sizeof(struct nat_binding), 32);
 	CHECK_EQ(sizeof(struct nat_binding_rev), 32);
 	CHECK_EQ(sizeof(struct nat_session), 128);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * forward.h - the moves of nat_forward: static bindings are made, ended, given another address.
+ *
+ * How it works
+ *
+ * A static binding is an ordinary one whose deadline is never, entered into the same tables in
+ * the same order (binding.h), so it cannot collide with one that packets make meanwhile.
+ *
+ * What an internal endpoint sends from itself leaves as its binding in `bindings_fwd` says, and
+ * there is one for its plain key. The first static binding gets that key if it is free. Any other
+ * one, with dependent mapping every one, has a key that no packet has (NAT_TAG_FORWARD): its
+ * sessions are those of guests, and `replies` knows how they are answered.
+ *
+ *	ADD    nobody there: claim the port, publish. The same internal endpoint's dynamic binding:
+ *	       becomes static where it is. Dying: its rest is cut short, to be tried again
+ *	DEL    deadline := past; its sessions end with it; the reaper does the rest
+ *	MOVE   the address of the entry in `bindings_fwd` is exchanged in place: from then on new
+ *	       flows use the new one. The entry in `bindings_rev` is made anew, with the old one's
+ *	       claim if the index is the same; the old one is an orphan, without a claim then.
+ *	       To the same address, whose index is another now, only the claim changes
+ */
+#ifndef FORWARD_H
+#define FORWARD_H
+
+#include "claims.h"
+#include "publish.h"
+#include "reap.h"
+
+/** struct forward - What the callbacks of one run share */
+struct forward {
+	struct nat_forward_args args;
+	__u32 now;
+};
+
+static __always_inline void forward_count(__s64 more)
+{
+	struct nat_usage *used = usage_get();
+
+	if (used)
+		__sync_fetch_and_add(&used->forwards, more);
+}
+
+static __always_inline struct nat_claims *forward_claims(__u32 address, __u8 proto)
+{
+	__u32 index = claim_set_index(address, proto);
+
+	return bpf_map_lookup_elem(&ports, &index);
+}
+
+/* ---- add ------------------------------------------------------------------------------- */
+
+/** forward_taken() - Say who has the endpoint */
+static __always_inline __u32 forward_taken(struct nat_forward_args *args,
+					   const struct nat_binding_rev *rev,
+					   const struct nat_binding *binding)
+{
+	args->internal = rev->internal;
+	args->kind = binding->kind;
+	args->from = binding->first;
+	args->from_len = binding->first_len;
+	return NAT_FORWARD_TAKEN;
+}
+
+/** forward_promote() - A binding of that very internal endpoint becomes static, dead or alive */
+static __always_inline __u32 forward_promote(const struct nat_forward_args *args,
+					     const struct nat_internal_key *key,
+					     struct nat_binding_rev *rev,
+					     struct nat_binding *binding)
+{
+	__u64 old = life_read(&binding->life);
+	struct nat_host *host;
+
+	if (life_state(old) == NAT_STATE_DELETING ||
+	    !life_swap(&binding->life, old,
+		       life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, life_low(old))))
+		return NAT_FORWARD_BUSY;
+	/* Nobody deletes it now; whether somebody has, and it is another's, can be asked. */
+	if (binding != bpf_map_lookup_elem(&bindings_fwd, key)) {
+		life_swap(&binding->life, life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, life_low(old)),
+			  old);
+		return NAT_FORWARD_BUSY;
+	}
+	if (binding->kind == NAT_DYNAMIC) {
+		host = bpf_map_lookup_elem(&hosts, &key->internal.addr);
+		if (host)
+			life_unhold(&host->life, control_now());
+	}
+	binding->first = args->from;
+	binding->first_len = args->from_len;
+	binding->kind = rev->kind = NAT_STATIC;
+	forward_count(1);
+	return NAT_FORWARD_DONE;
+}
+
+/** forward_meet() - The external endpoint is in the tables: whose is it? */
+static __always_inline __u32 forward_meet(struct nat_forward_args *args,
+					  struct nat_binding_rev *rev, __u32 now)
+{
+	struct nat_internal_key key = { .internal = rev->internal, .remote = rev->remote };
+	struct nat_binding *binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	bool is_same = endpoint_is(&rev->internal, &args->internal);
+	__u64 life;
+
+	if (!binding || !endpoint_is(&binding->external, &args->external))
+		return NAT_FORWARD_BUSY; /* an orphan */
+	life = life_read(&binding->life);
+	if (binding->kind == NAT_STATIC && life_is_usable(life, now))
+		return is_same && binding->first == args->from &&
+				       binding->first_len == args->from_len ?
+			       NAT_FORWARD_THERE :
+			       forward_taken(args, rev, binding);
+	if (is_same && binding->kind != NAT_HOST && (!key.remote.addr || key.remote.tag))
+		return forward_promote(args, &key, rev, binding);
+	if (life_is_usable(life, now))
+		return forward_taken(args, rev, binding);
+	if (life_state(life) == NAT_STATE_RESTING && !life_is_past(life, now))
+		life_swap(&binding->life, life, life_with_deadline(life, now));
+	return NAT_FORWARD_BUSY;
+}
+
+/** forward_key() - Under which key of `bindings_fwd`? */
+static __always_inline void forward_key(struct nat_internal_key *key,
+					const struct nat_forward_args *args,
+					const struct nat_settings *set)
+{
+	*key = (struct nat_internal_key){ .internal = args->internal };
+	if (set->value[NAT_SETTING_MAPPING] != NAT_MAPPING_DEPENDENT &&
+	    !bpf_map_lookup_elem(&bindings_fwd, key))
+		return;
+	key->remote.addr = args->external.addr;
+	key->remote.port = args->external.port;
+	key->remote.tag = NAT_TAG_FORWARD;
+}
+
+static __always_inline __u32 forward_add(struct nat_forward_args *args, __u32 now)
+{
+	struct nat_external_key rev_key = { .external = args->external };
+	struct nat_binding_rev *rev = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+	struct nat_claims *claims = forward_claims(args->address, args->external.proto);
+	const struct nat_settings *set = settings_get();
+	struct nat_binding new = {
+		.life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0),
+		.external = args->external,
+		.created = now,
+		.kind = NAT_STATIC,
+		.address = args->address,
+		.first = args->from,
+		.first_len = args->from_len,
+	};
+	__u32 port = bpf_ntohs(args->external.port);
+	struct nat_internal_key key;
+
+	if (rev)
+		return forward_meet(args, rev, now);
+	if (!claims || !set)
+		return NAT_FORWARD_FULL;
+	if (!claim_port(claims, port, true))
+		return NAT_FORWARD_BUSY; /* claimed by a packet that has not published it yet */
+	forward_key(&key, args, set);
+	switch (binding_publish(&key, &new, now)) {
+	case BINDING_PUBLISHED:
+		forward_count(1);
+		return NAT_FORWARD_DONE;
+	case BINDING_REFUSED:
+		claim_release(claims, port);
+		return NAT_FORWARD_FULL;
+	case BINDING_STRANDED:
+		return NAT_FORWARD_FULL;
+	}
+	return NAT_FORWARD_BUSY; /* a packet was faster: next time we meet it */
+}
+
+/* ---- delete ------------------------------------------------------------------------------ */
+
+static long forward_end_session(struct bpf_map *map, struct nat_external_key *flow,
+				struct nat_session *session, struct forward *forward)
+{
+	if (endpoint_is(&flow->external, &forward->args.external))
+		forward->args.count += life_end(&session->life, forward->now);
+	return 0;
+}
+
+static __always_inline __u32 forward_del(struct forward *forward)
+{
+	struct nat_external_key rev_key = { .external = forward->args.external };
+	struct nat_binding_rev *rev = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+	struct nat_internal_key key;
+	struct nat_binding *binding;
+	__u64 life;
+
+	if (!rev)
+		return NAT_FORWARD_ABSENT;
+	key.internal = rev->internal;
+	key.remote = rev->remote;
+	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
+	if (!binding || binding->kind != NAT_STATIC)
+		return NAT_FORWARD_ABSENT;
+	life = life_read(&binding->life);
+	if (life_deadline(life) != NAT_TICK_NEVER)
+		return NAT_FORWARD_ABSENT; /* ended before */
+	if (!life_swap(&binding->life, life, life_with_deadline(life, forward->now - 1)))
+		return NAT_FORWARD_BUSY; /* a packet has counted a session meanwhile */
+	forward_count(-1);
+	forward->args.count = 0;
+	bpf_for_each_map_elem(&sessions, forward_end_session, forward, 0);
+	return NAT_FORWARD_DONE;
+}
+
+/* ---- move -------------------------------------------------------------------------------- */
+
+/** forward_claim_moved() - Is the port of that claim set this binding's? */
+static __always_inline bool forward_claim_moved(const struct nat_binding *binding,
+						struct nat_claims *claims, __u32 address)
+{
+	return binding->address == address ||
+	       (claims && claim_port(claims, bpf_ntohs(binding->external.port), true));
+}
+
+/**
+ * forward_enter() - Make the entry in `bindings_rev` for the new address, like @old
+ *
+ * Where one lies that it has left behind a moment ago, that one comes back to life.
+ */
+static __always_inline bool forward_enter(const struct nat_external_key *key,
+					  const struct nat_binding_rev *old, __u32 address)
+{
+	struct nat_binding_rev *left = bpf_map_lookup_elem(&bindings_rev, key);
+	struct nat_binding_rev new = *old;
+	__u64 life;
+
+	new.life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0);
+	new.address = address;
+	if (!left)
+		return !bpf_map_update_elem(&bindings_rev, key, &new, BPF_NOEXIST);
+	life = life_read(&left->life);
+	if (left->address != NAT_ADDRESS_NONE || !endpoint_is(&left->internal, &new.internal) ||
+	    life_state(life) == NAT_STATE_DELETING || !life_swap(&left->life, life, new.life))
+		return false;
+	if (left != bpf_map_lookup_elem(&bindings_rev, key)) {
+		life_swap(&left->life, new.life, life); /* deleted before, and another's now */
+		return false;
+	}
+	left->remote = new.remote;
+	left->address = address;
+	return true;
+}
+
+/** forward_unclaim() - Give back what it has claimed, at the index that it has */
+static __always_inline void forward_unclaim(const struct nat_binding *binding)
+{
+	struct nat_claims *claims = forward_claims(binding->address, binding->external.proto);
+
+	if (claims)
+		claim_release(claims, bpf_ntohs(binding->external.port));
+}
+
+static long forward_move(struct bpf_map *map, struct nat_internal_key *key,
+			 struct nat_binding *binding, struct forward *forward)
+{
+	__u32 address = forward->args.address;
+	struct nat_external_key was = { .external = binding->external };
+	struct nat_external_key becomes = was;
+	struct nat_claims *claims = forward_claims(address, was.external.proto);
+	struct nat_binding_rev *old;
+	__u64 life;
+
+	if (binding->kind != NAT_STATIC || was.external.addr != forward->args.external.addr ||
+	    life_deadline(life_read(&binding->life)) != NAT_TICK_NEVER)
+		return 0;
+	becomes.external.addr = forward->args.new_addr;
+	old = bpf_map_lookup_elem(&bindings_rev, &was);
+	if (!old || !forward_claim_moved(binding, claims, address)) {
+		forward->args.count++;
+		return 0;
+	}
+	if (becomes.external.addr == was.external.addr) {
+		forward_unclaim(binding);
+		binding->address = old->address = address;
+		return 0;
+	}
+	if (!forward_enter(&becomes, old, address)) {
+		if (claims && binding->address != address)
+			claim_release(claims, bpf_ntohs(becomes.external.port));
+		forward->args.count++;
+		return 0;
+	}
+	if (binding->address == address)
+		old->address = NAT_ADDRESS_NONE;
+	binding->external.addr = becomes.external.addr;
+	binding->address = address;
+	life = life_read(&old->life);
+	life_swap(&old->life, life, life_with_deadline(life, forward->now));
+	return 0;
+}
+
+#endif /* FORWARD_H */
