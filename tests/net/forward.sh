@@ -167,3 +167,13 @@ test_a_port_that_was_given_back_can_be_given_to_another() {
 	is "the server sees" "${seen%:*}" 10.0.100.2
 	is "the list" "$(forwards)" "tcp   10.0.100.1:8080 -> 192.168.99.2:80"
 }
+
+test_a_traceroute_from_outside_sees_the_external_address_only() {
+	network
+	needs traceroute
+	serve client1 tcp 192.168.99.1 80
+	attach
+	gw forward add eth1 tcp 8080 192.168.99.1:80
+	on server traceroute -T -p 8080 -n -q 1 -w 3 10.0.100.1 >"$work/hops"
+	is "hops" "$(awk 'NR > 1 { print $2 }' "$work/hops" | sort -u)" 10.0.100.1
+}
