@@ -193,7 +193,7 @@ static __always_inline enum nat_verdict binding_create(struct nat_ctx *ctx, cons
 	err = binding_publish(key, &new, pkt->now);
 	if (err == BINDING_PUBLISHED)
 		return NAT_CONTINUE;
-	if (err == BINDING_REFUSED && nat_has_ports(new.external.proto))
+	if ((err == BINDING_REFUSED || err == BINDING_LEFT) && nat_has_ports(new.external.proto))
 		port_release(claim_set_index(new.address, new.external.proto), new.external.port);
 	verdict = binding_adopt(key, pkt, ask, set, err, deadline, flow);
 err_host:

@@ -15,16 +15,14 @@
  *	ADD    nobody there: claim the port, publish. The same internal endpoint's dynamic binding:
  *	       becomes static where it is. Dying: its rest is cut short, to be tried again
  *	DEL    deadline := past; its sessions end with it; the reaper does the rest
- *	MOVE   the address of the entry in `bindings_fwd` is exchanged in place: from then on new
- *	       flows use the new one. The entry in `bindings_rev` is made anew, with the old one's
- *	       claim if the index is the same; the old one is an orphan, without a claim then.
- *	       To the same address, whose index is another now, only the claim changes
+ *	MOVE   as a dynamic one moves (binding_move.h), with a claim of the new address if its
+ *	       index is another. To the same address with another index only the claim changes
  */
 #ifndef FORWARD_H
 #define FORWARD_H
 
+#include "binding_move.h"
 #include "claims.h"
-#include "publish.h"
 #include "reap.h"
 
 /** struct forward - What the callbacks of one run share */
@@ -165,6 +163,9 @@ static __always_inline __u32 forward_add(struct nat_forward_args *args, __u32 no
 	case BINDING_REFUSED:
 		claim_release(claims, port);
 		return NAT_FORWARD_FULL;
+	case BINDING_LEFT:
+		claim_release(claims, port);
+		return NAT_FORWARD_BUSY;
 	case BINDING_STRANDED:
 		return NAT_FORWARD_FULL;
 	}
@@ -209,43 +210,6 @@ static __always_inline __u32 forward_del(struct forward *forward)
 
 /* ---- move -------------------------------------------------------------------------------- */
 
-/** forward_claim_moved() - Is the port of that claim set this binding's? */
-static __always_inline bool forward_claim_moved(const struct nat_binding *binding,
-						struct nat_claims *claims, __u32 address)
-{
-	return binding->address == address ||
-	       (claims && claim_port(claims, bpf_ntohs(binding->external.port), true));
-}
-
-/**
- * forward_enter() - Make the entry in `bindings_rev` for the new address, like @old
- *
- * Where one lies that it has left behind a moment ago, that one comes back to life.
- */
-static __always_inline bool forward_enter(const struct nat_external_key *key,
-					  const struct nat_binding_rev *old, __u32 address)
-{
-	struct nat_binding_rev *left = bpf_map_lookup_elem(&bindings_rev, key);
-	struct nat_binding_rev new = *old;
-	__u64 life;
-
-	new.life = life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, 0);
-	new.address = address;
-	if (!left)
-		return !bpf_map_update_elem(&bindings_rev, key, &new, BPF_NOEXIST);
-	life = life_read(&left->life);
-	if (left->address != NAT_ADDRESS_NONE || !endpoint_is(&left->internal, &new.internal) ||
-	    life_state(life) == NAT_STATE_DELETING || !life_swap(&left->life, life, new.life))
-		return false;
-	if (left != bpf_map_lookup_elem(&bindings_rev, key)) {
-		life_swap(&left->life, new.life, life); /* deleted before, and another's now */
-		return false;
-	}
-	left->remote = new.remote;
-	left->address = address;
-	return true;
-}
-
 /** forward_unclaim() - Give back what it has claimed, at the index that it has */
 static __always_inline void forward_unclaim(const struct nat_binding *binding)
 {
@@ -259,38 +223,33 @@ static long forward_move(struct bpf_map *map, struct nat_internal_key *key,
 			 struct nat_binding *binding, struct forward *forward)
 {
 	__u32 address = forward->args.address;
-	struct nat_external_key was = { .external = binding->external };
-	struct nat_external_key becomes = was;
-	struct nat_claims *claims = forward_claims(address, was.external.proto);
-	struct nat_binding_rev *old;
-	__u64 life;
+	struct nat_endpoint external = binding->external;
+	struct nat_claims *claims = forward_claims(address, external.proto);
+	struct nat_external_key rev_key = { .external = external };
+	struct nat_internal_key on_stack = *key; /* a global function may not get a map's */
+	struct nat_binding_rev *rev;
+	__u32 was = binding->address;
 
-	if (binding->kind != NAT_STATIC || was.external.addr != forward->args.external.addr ||
+	if (binding->kind != NAT_STATIC || external.addr != forward->args.external.addr ||
 	    life_deadline(life_read(&binding->life)) != NAT_TICK_NEVER)
 		return 0;
-	becomes.external.addr = forward->args.new_addr;
-	old = bpf_map_lookup_elem(&bindings_rev, &was);
-	if (!old || !forward_claim_moved(binding, claims, address)) {
+	if (was != address && (!claims || !claim_port(claims, bpf_ntohs(external.port), true))) {
 		forward->args.count++;
 		return 0;
 	}
-	if (becomes.external.addr == was.external.addr) {
-		forward_unclaim(binding);
-		binding->address = old->address = address;
+	if (external.addr == forward->args.new_addr) {
+		rev = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+		if (rev && was != address) {
+			forward_unclaim(binding);
+			binding->address = rev->address = address;
+		}
 		return 0;
 	}
-	if (!forward_enter(&becomes, old, address)) {
-		if (claims && binding->address != address)
-			claim_release(claims, bpf_ntohs(becomes.external.port));
+	if (!binding_move(&on_stack, binding, forward->args.new_addr, address, forward->now)) {
+		if (claims && was != address)
+			claim_release(claims, bpf_ntohs(external.port));
 		forward->args.count++;
-		return 0;
 	}
-	if (binding->address == address)
-		old->address = NAT_ADDRESS_NONE;
-	binding->external.addr = becomes.external.addr;
-	binding->address = address;
-	life = life_read(&old->life);
-	life_swap(&old->life, life, life_with_deadline(life, forward->now));
 	return 0;
 }
 

@@ -14,7 +14,8 @@
  *	bindings   no session left        -> RESTING until the port's rest time is over
  *	           RESTING, past deadline -> DELETING -> delete forward, then reverse
  *	                                     entry, then give the claim back
- *	orphans    reverse entries whose maker lost the race for the forward one
+ *	orphans    reverse entries whose maker lost the race for the forward one, or whose
+ *	           binding has moved to another address, and has kept the claim
  *	hosts      no binding left, past deadline + grace -> DELETING -> delete
  *	replies    no session left, past deadline + grace -> DELETING -> delete
  *	fragments  past deadline + grace -> DELETING -> delete
@@ -86,16 +87,17 @@ static long reap_permit(struct bpf_map *map, struct nat_permit_key *key, struct 
 	return 0;
 }
 
-/** reap_reverse() - Delete a reverse entry and give its claim back */
+/** reap_reverse() - Delete a reverse entry and give its claim back, if it has one */
 static __always_inline void reap_reverse(struct sweep *sweep, const struct nat_endpoint *external,
 					 const struct nat_binding_rev *rev)
 {
 	__u32 index = claim_set_index(rev->address, external->proto);
 	struct nat_claims *claims = bpf_map_lookup_elem(&ports, &index);
+	bool has_claim = nat_has_ports(external->proto) && life_low(rev->life) != NAT_REV_MOVED;
 	struct nat_external_key key;
 
 	binding_rev_key(&key, external, rev->remote.addr);
-	if (reap_end(sweep, &bindings_rev, &key) && claims && nat_has_ports(external->proto))
+	if (reap_end(sweep, &bindings_rev, &key) && claims && has_claim)
 		claim_release(claims, bpf_ntohs(external->port));
 }
 

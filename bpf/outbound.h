@@ -18,6 +18,7 @@
 #define OUTBOUND_H
 
 #include "answer.h"
+#include "binding_move.h"
 #include "fragment_note.h"
 #include "icmp_error.h"
 #include "ip_option.h"
@@ -77,17 +78,12 @@ static __always_inline enum nat_verdict outbound_refuse(const struct pkt *pkt)
 	return pkt_opens(pkt) ? NAT_CONTINUE : drop(NAT_REASON_TCP_NO_SYN);
 }
 
-/** outbound_is_stale() - Has the address of a binding left the pool since it was made? */
-static __always_inline bool outbound_is_stale(const struct nat_binding *binding)
-{
-	__be32 addr = binding->external.addr;
-	struct nat_external *external = bpf_map_lookup_elem(&externals, &addr);
-
-	return !external || external->flags & NAT_EXTERNAL_OUTSIDE ||
-	       external->index != binding->address;
-}
-
-/** outbound_bind() - A binding that counts one session more: the one found, or a new one */
+/**
+ * outbound_bind() - A binding that counts one session more: the one found, or a new one
+ *
+ * If its address has been replaced it moves to the one that came, unless a local socket has
+ * its port there.
+ */
 static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const struct pkt *pkt,
 						      const struct nat_settings *set,
 						      const struct admission *ask,
@@ -97,15 +93,19 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	__u32 deadline = outbound_deadline(pkt, set);
 	struct nat_internal_key key;
 	enum life_error held;
-	bool was_dead;
+	bool was_dead, moves;
 
 	binding_key(&key, set, &pkt->src, &pkt->dst);
 	if (!binding)
 		return binding_create(ctx, pkt, set, &key, ask, deadline, flow);
-	if (outbound_is_stale(binding))
+	flow->external = binding->external;
+	moves = binding_is_stale(binding);
+	if (moves)
+		flow->external.addr = binding_next_address(binding);
+	if (!flow->external.addr)
 		return drop(NAT_REASON_NO_ADDRESS);
 	if (!ask->own && pkt_has_socket(pkt) &&
-	    port_owner(ctx, &binding->external, &pkt->dst) == PORT_CONNECTED)
+	    port_owner(ctx, &flow->external, &pkt->dst) > (moves ? PORT_FREE : PORT_LISTENS))
 		return drop(NAT_REASON_LOCAL_SOCKET);
 	was_dead = !life_is_usable(life_read(&binding->life), pkt->now);
 	if (was_dead && binding->kind == NAT_STATIC)
@@ -113,15 +113,15 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
 	if (held != LIFE_HELD)
 		return binding_unheld(ask, held);
-	if (was_dead) {
-		/* It may have been dead for long, deleted, and be somebody else's by now. */
-		if (binding != bpf_map_lookup_elem(&bindings_fwd, &key)) {
-			life_unhold(&binding->life, pkt->now);
-			return binding_unheld(ask, LIFE_BUSY);
-		}
-		binding->first = pkt->dst.addr; /* whom it permitted is history */
+	/* It may have been dead for long, deleted, and be somebody else's by now. */
+	if ((was_dead && binding != bpf_map_lookup_elem(&bindings_fwd, &key)) ||
+	    (moves &&
+	     !binding_move(&key, binding, flow->external.addr, binding->address, pkt->now))) {
+		life_unhold(&binding->life, pkt->now);
+		return binding_unheld(ask, LIFE_BUSY);
 	}
-	flow->external = binding->external;
+	if (was_dead || moves)
+		binding->first = pkt->dst.addr; /* whom it permitted is history */
 	return NAT_CONTINUE;
 }
 
@@ -179,8 +179,8 @@ static __always_inline enum nat_verdict outbound_ping(struct nat_binding *bindin
  * outbound_known() - A packet of a session that is alive
  *
  * Whether the address is still ours is asked as often as the timer is restarted. If it is
- * not, although nobody has ended the flow, it ends here, and the next binding is made with
- * an address that is.
+ * not, although nobody has ended the flow, it ends here, and the next packet moves it to an
+ * address that is.
  */
 static __always_inline enum nat_verdict outbound_known(const struct pkt *pkt,
 						       const struct nat_external_key *flow,
@@ -189,7 +189,7 @@ static __always_inline enum nat_verdict outbound_known(const struct pkt *pkt,
 						       struct nat_binding *binding)
 {
 	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && binding &&
-	    outbound_is_stale(binding)) {
+	    binding_is_stale(binding)) {
 		life_end(&session->life, pkt->now);
 		life_end(&binding->life, pkt->now);
 		return drop(NAT_REASON_NO_ADDRESS);

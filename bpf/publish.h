@@ -13,8 +13,9 @@ enum binding_error {
 	BINDING_PUBLISHED,
 	BINDING_LOST,	  /* another CPU has published a binding for this key */
 	BINDING_CLASHED,  /* the endpoint is in bindings_rev although its claim was free */
-	BINDING_REFUSED,  /* bindings_rev is full; the claim is the caller's to give back */
-	BINDING_STRANDED, /* bindings_fwd is full; the reaper gives the claim back */
+	BINDING_LEFT,	  /* that is what a binding has left which moved away */
+	BINDING_REFUSED,  /* bindings_rev is full */
+	BINDING_STRANDED, /* bindings_fwd is full */
 };
 
 /**
@@ -24,8 +25,9 @@ enum binding_error {
  *
  * A function of its own, so that its stack is not there while a port is being claimed.
  *
- * Return: enum binding_error; after BINDING_LOST too the claim is the reaper's to give back,
- * after BINDING_CLASHED that of the entry it clashed with
+ * Return: enum binding_error. After BINDING_LEFT and BINDING_REFUSED the claim is the caller's to
+ * give back, after BINDING_LOST and BINDING_STRANDED the reaper's; after BINDING_CLASHED it is that
+ * of the entry it clashed with
  */
 VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 				  const struct nat_binding *binding, __u32 now)
@@ -50,6 +52,8 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
 	if (err == -NAT_EEXIST) {
 		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
+		if (orphan && life_low(life_read(&orphan->life)) == NAT_REV_MOVED)
+			return BINDING_LEFT;
 		/* Without a port to claim, this is where two first packets of one flow meet. */
 		return orphan && nat_has_address_only(binding->external.proto) &&
 				       endpoint_is(&orphan->internal, &key.internal) ?

@@ -64,14 +64,17 @@ struct nat_external_key {
 	struct nat_remote remote;
 };
 
+/* In the life word of an orphan: its binding has another address by now, and the claim. */
+#define NAT_REV_MOVED 1
+
 /**
  * struct nat_binding_rev - The same binding, seen from outside
  * @life:     LIVE with deadline NAT_TICK_NEVER while `bindings_fwd` mirrors it; a
  *	      deadline in the past marks an orphan, which the reaper collects together
- *	      with its claim
+ *	      with its claim; low = NAT_REV_MOVED: without one, its binding has kept it
  * @internal: With @remote, the key of its mirror in `bindings_fwd`
  * @remote:   Zero unless mapping is dependent, the protocol without ports, or NAT_TAG_FORWARD
- * @address:  As in struct nat_binding; NAT_ADDRESS_NONE: its claim is another entry's now
+ * @address:  As in struct nat_binding
  */
 struct nat_binding_rev {
 	__u64 life;
@@ -81,8 +84,6 @@ struct nat_binding_rev {
 	__u8 kind;
 	__u8 pad[5];
 };
-
-#define NAT_ADDRESS_NONE 0xffff /* more than NAT_POOL_MAX */
 
 /* ---- sessions: HASH, external endpoint + remote endpoint -> internal endpoint ----------- */
 

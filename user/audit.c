@@ -12,7 +12,8 @@
  *   passes     the rest is for the caller, who believes only what stays
  *
  * Legal, though it looks odd: an orphan in bindings_rev (deadline in the past, the loser
- * of a race) holds a claim without a binding until it is reaped; the gateway's own
+ * of a race) holds a claim without a binding until it is reaped, or not even that, if its
+ * binding has moved to another address, where dead sessions still name it; the gateway's own
  * bindings count no sessions where nothing needs translating, and no host's record
  * counts them, nor what a person made; an entry of `replies` outlives its session until
  * the next sweep, but not its binding, which goes in a later one.
@@ -95,8 +96,9 @@ static int check_claim(struct pass *pass, const struct rev_row *rev)
 	__u32 port = ntohs(rev->key.external.port);
 	__u64 bit = 1ULL << (port % 64);
 
-	if (!nat_has_ports(rev->key.external.proto) || rev->rev.address == NAT_ADDRESS_NONE)
-		return 0; /* its place in the table is its claim; or the claim has moved on */
+	/* Its place in the table is its claim; or it has none, its binding has taken it along. */
+	if (!nat_has_ports(rev->key.external.proto) || life_low(rev->rev.life) == NAT_REV_MOVED)
+		return 0;
 	if (set >= pass->copy.claim_sets || !(pass->copy.claims[set].claimed[port / 64] & bit))
 		return find(pass, AUDIT_UNCLAIMED, rev->key.external, &rev->key.remote);
 	if (pass->copy.bound[set][port / 64] & bit)

@@ -105,31 +105,28 @@ struct rev_row *snapshot_rev(const struct snapshot *snapshot, const struct nat_e
 	return rows_find(&snapshot->rev, &key);
 }
 
-/* A static binding may have got another address: sessions of the old one are still its own. */
-static struct rev_row *moved_to(const struct snapshot *snapshot, struct rev_row *rev)
+/* The entry that a binding has now, of one that it has left, or NULL. */
+static struct rev_row *moved_to(const struct snapshot *snapshot, const struct rev_row *rev)
 {
-	struct nat_internal_key key;
-	const struct fwd_row *fwd;
+	struct nat_internal_key key = { .internal = rev->rev.internal, .remote = rev->rev.remote };
+	const struct fwd_row *fwd = rows_find(&snapshot->fwd, &key);
 
-	if (!rev || rev->rev.kind != NAT_STATIC || snapshot_mirror(snapshot, rev))
-		return rev;
-	key = (struct nat_internal_key){ .internal = rev->rev.internal, .remote = rev->rev.remote };
-	fwd = rows_find(&snapshot->fwd, &key);
-	return fwd ? snapshot_rev(snapshot, &fwd->binding.external, 0) : rev;
+	return fwd ? snapshot_rev(snapshot, &fwd->binding.external, key.remote.addr) : NULL;
 }
 
 struct rev_row *snapshot_of_session(const struct snapshot *snapshot,
 				    const struct nat_external_key *key,
 				    const struct nat_session *session)
 {
-	struct rev_row *rev =
-		moved_to(snapshot, snapshot_rev(snapshot, &key->external, key->remote.addr));
+	struct rev_row *rev = snapshot_rev(snapshot, &key->external, key->remote.addr);
 	struct nat_remote remote = {};
 
 	if (!rev || memcmp(&rev->rev.internal, &session->internal, sizeof(session->internal)))
 		return NULL;
+	if (life_low(rev->rev.life) == NAT_REV_MOVED)
+		rev = moved_to(snapshot, rev);
 	/* A guest's binding was made for somebody else. */
-	if (session->flags & NAT_SESSION_GUEST)
+	if (!rev || session->flags & NAT_SESSION_GUEST)
 		return rev;
 	if (session->flags & NAT_SESSION_DEPENDENT)
 		remote = key->remote;

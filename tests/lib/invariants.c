@@ -3,10 +3,9 @@
  * invariants.c - what must be true of the maps at any moment between two packets.
  *
  *	bindings_fwd and bindings_rev mirror each other, but for orphans, whose deadline is past
- *	every reverse entry has its port claimed, but for one whose claim has moved on; no other
- *	port is claimed, and claim sets count what is claimed in them
- *	a binding counts the sessions that name it; an identity binding has none, and is a ping's;
- *	a static one may have another address than its dead sessions
+ *	every reverse entry has its port claimed, but for that of a binding that has moved on; no
+ *	other port is claimed, and claim sets count what is claimed in them
+ *	a binding counts the sessions that name it; an identity binding has none, and is a ping's
  *	a host counts its bindings
  *	a permit that is alive names a binding: its port is not another's yet
  *	usage is the number of entries
@@ -113,6 +112,11 @@ static void check_binding(const void *key, const void *value)
 	}
 }
 
+static bool has_moved(const struct nat_binding_rev *rev)
+{
+	return life_low(rev->life) == NAT_REV_MOVED;
+}
+
 static void check_reverse(const void *key, const void *value)
 {
 	const struct nat_external_key *external = key;
@@ -121,12 +125,23 @@ static void check_reverse(const void *key, const void *value)
 	struct nat_binding binding;
 
 	check_note("reverse entry of external port %u", ntohs(external->external.port));
-	CHECK(!nat_has_ports(external->external.proto) || rev->address == NAT_ADDRESS_NONE ||
+	CHECK(!nat_has_ports(external->external.proto) || has_moved(rev) ||
 	      claimed(rev->address, &external->external));
 	if (life_deadline(rev->life) != NAT_TICK_NEVER)
 		return;
 	CHECK(table_lookup(world_skel()->maps.bindings_fwd, &internal, &binding));
 	CHECK(same(&binding.external, &external->external, sizeof(binding.external)));
+}
+
+/* Is the external endpoint of a flow one that its binding has left? */
+static bool is_left(const struct nat_external_key *flow)
+{
+	struct nat_external_key external = { .external = flow->external };
+	struct nat_binding_rev rev;
+
+	if (!nat_has_ports(flow->external.proto))
+		external.remote.addr = flow->remote.addr;
+	return table_lookup(world_skel()->maps.bindings_rev, &external, &rev) && has_moved(&rev);
 }
 
 static void check_session(const void *key, const void *value)
@@ -139,10 +154,13 @@ static void check_session(const void *key, const void *value)
 	internal.remote = session_remote(flow, session);
 	check_note("session of external port %u", ntohs(flow->external.port));
 	CHECK(table_lookup(world_skel()->maps.bindings_fwd, &internal, &binding));
-	CHECK(same(&binding.external, &flow->external, sizeof(flow->external)) ||
-	      (binding.kind == NAT_STATIC && !life_is_usable(session->life, table_now())));
-	if (life_is_usable(session->life, table_now()))
-		CHECK(life_deadline(binding.life) >= life_deadline(session->life));
+	if (!life_is_usable(session->life, table_now())) {
+		CHECK(same(&binding.external, &flow->external, sizeof(flow->external)) ||
+		      is_left(flow));
+		return;
+	}
+	CHECK(same(&binding.external, &flow->external, sizeof(flow->external)));
+	CHECK(life_deadline(binding.life) >= life_deadline(session->life));
 }
 
 static void check_permit(const void *key, const void *value)
@@ -179,10 +197,8 @@ static void check_host(const void *key, const void *value)
 
 static void count_claim(const void *key, const void *value)
 {
-	const struct nat_binding_rev *rev = value;
-
 	found += nat_has_ports(((const struct nat_external_key *)key)->external.proto) &&
-		 rev->address != NAT_ADDRESS_NONE;
+		 !has_moved(value);
 }
 
 static void check_claims(void)

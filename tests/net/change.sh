@@ -102,10 +102,10 @@ test_a_flow_that_goes_on_gets_the_new_address() {
 	seen_from 10.0.100.1
 	on natbox ip address del 10.0.100.1/24 dev eth1
 	on natbox ip address add 10.0.100.7/24 dev eth1
-	eventually 12 seen_from 10.0.100.7
+	eventually 3 seen_from 10.0.100.7
 	on natbox ip address del 10.0.100.7/24 dev eth1
 	on natbox ip address add 10.0.100.1/24 dev eth1
-	eventually 12 seen_from 10.0.100.1
+	eventually 3 seen_from 10.0.100.1
 }
 
 test_sessions_go_on_when_their_address_returns() {

@@ -3,89 +3,156 @@
  * address.c - an external address leaves the pool and another takes its place, while
  * packets flow. The order of natctl's steps is that of pool_write() in user/pool.c.
  */
-#include <bpf/bpf.h>
+#include <sys/socket.h>
 
+#include "addresses.h"
+#include "sockets.h"
 #include "steps.h"
-#include "table.h"
 
 #define OLD "203.0.113.1"
 #define NEW "203.0.113.2"
 #define SERVER "198.51.100.9:7"
 #define FLOW OUT(UDP, "10.0.0.2:5000", SERVER)
 
-static __be32 address(const char *text)
+static void close_sockets(void *data)
 {
-	struct nat_endpoint endpoint;
-
-	endpoint_parse(text, NULL, &endpoint);
-	return endpoint.addr;
+	(void)data;
+	sockets_close();
 }
 
-/* The first two steps: what is new is known, and given to whoever comes. */
-static void new_is_added(void)
-{
-	const struct nat_external external = { .index = 0, .flags = NAT_EXTERNAL_LOCAL };
-	const struct nat_pool pool = { .count = 1, .addr = { address(NEW) } };
-	__be32 key = address(NEW);
-
-	table_write(world_skel()->maps.externals, &key, &external);
-	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
-}
-
-static void old_is_forgotten(void)
-{
-	__be32 key = address(OLD);
-
-	CHECK_EQ(bpf_map__delete_elem(world_skel()->maps.externals, &key, sizeof(key), 0), 0);
-}
-
-static void old_is_flushed(void)
-{
-	struct nat_flush_args args = { .external.addr = address(OLD) };
-
-	world_flush(&args);
-}
-
-PROG_TEST(a_flow_moves_to_the_new_address)
+/* Whoever goes on sending keeps its port: the address that comes takes over the claims. */
+PROG_TEST(a_flow_goes_on_from_the_new_address_at_once)
 {
 	world_make(NULL);
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
-	new_is_added();
+	address_add(NEW);
 	step(AGE(1));
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
-	old_is_forgotten();
-	step(AGE(1));
-	step(FLOW, DROPPED(NO_ADDRESS));
-	old_is_flushed();
-	step(FLOW, DROPPED(NO_ADDRESS));
-	step(IN(UDP, SERVER, OLD ":5000"), IGNORED);
-	/* No rest: the address may be somebody else's, its ports are of no use to us. */
-	step(AGE(3));
-	step(REAP);
-	step(AGE(3));
-	step(REAP);
+	address_forget(OLD);
+	address_flush(OLD);
 	step(FLOW, BECOMES(NEW ":5000", SERVER));
 	step(IN(UDP, SERVER, NEW ":5000"), BECOMES(SERVER, "10.0.0.2:5000"));
+	step(IN(UDP, SERVER, OLD ":5000"), IGNORED);
+	step(ENTRIES(1, 2));
+	for (int i = 0; i < 3; i++) {
+		step(AGE(3));
+		step(REAP);
+		step(FLOW, BECOMES(NEW ":5000", SERVER));
+		step(CLAIMED(UDP, NEW ":5000"));
+	}
+	step(IN(UDP, SERVER, NEW ":5000"), BECOMES(SERVER, "10.0.0.2:5000"));
 	step(ENTRIES(1, 1));
+	/* The claim goes with the last of them. */
+	step(AGE(301));
+	for (int i = 0; i < 2; i++) {
+		step(REAP);
+		step(AGE(130));
+	}
+	step(REAP);
+	step(ENTRIES(0, 0));
+	step(FREE(UDP, NEW ":5000"));
+}
+
+/* Who was spoken to from the old address may not answer to the new one. */
+PROG_TEST(the_new_address_permits_whom_it_has_spoken_to)
+{
+	world_make(NULL);
+	step(FLOW, BECOMES(OLD ":5000", SERVER));
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.10:7"), BECOMES(OLD ":5000", "198.51.100.10:7"));
+	address_replace(OLD, NEW);
+	step(OUT(UDP, "10.0.0.2:5000", "198.51.100.11:7"), BECOMES(NEW ":5000", "198.51.100.11:7"));
+	step(IN(UDP, SERVER, NEW ":5000"), DROPPED(FILTERED));
+	step(IN(UDP, "198.51.100.10:8", NEW ":5000"), DROPPED(FILTERED));
+	step(IN(UDP, "198.51.100.11:8", NEW ":5000"), BECOMES("198.51.100.11:8", "10.0.0.2:5000"));
+	step(FLOW, BECOMES(NEW ":5000", SERVER));
+	step(IN(UDP, "198.51.100.9:8", NEW ":5000"), BECOMES("198.51.100.9:8", "10.0.0.2:5000"));
+}
+
+/* PPP re-dials: away and back, before anything has been reaped. */
+PROG_TEST(a_flow_goes_on_when_the_old_address_takes_the_place_of_the_new)
+{
+	world_make(NULL);
+	step(FLOW, BECOMES(OLD ":5000", SERVER));
+	for (int i = 0; i < 3; i++) {
+		address_replace(OLD, NEW);
+		step(FLOW, BECOMES(NEW ":5000", SERVER));
+		step(AGE(1));
+		address_replace(NEW, OLD);
+		step(FLOW, BECOMES(OLD ":5000", SERVER));
+		step(IN(UDP, SERVER, OLD ":5000"), BECOMES(SERVER, "10.0.0.2:5000"));
+	}
+	step(AGE(3));
+	step(REAP);
+	step(AGE(3));
+	step(REAP);
+	step(FLOW, BECOMES(OLD ":5000", SERVER));
+	step(ENTRIES(1, 1));
+	step(CLAIMED(UDP, OLD ":5000"));
+}
+
+/* A port that moves is nobody else's, and there is no second claim of it. */
+PROG_TEST_OUT(two_hosts_with_one_port_move_with_the_ports_that_they_have)
+{
+	world_make(NULL);
+	step(FLOW, BECOMES(OLD ":5000", SERVER));
+	step(OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES(OLD ":x", SERVER));
+	address_replace(OLD, NEW);
+	step(OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES(NEW ":x", SERVER));
+	step(FLOW, BECOMES(NEW ":5000", SERVER));
+	step(OUT(UDP, "10.0.0.4:5000", SERVER), BECOMES(NEW ":y", SERVER));
+	step(ENTRIES(3, 5));
+}
+
+PROG_TEST(a_tunnel_moves_to_the_new_address)
+{
+	world_make(NULL);
+	step(OUT(GRE, "10.0.0.2", "198.51.100.9"), BECOMES(OLD, "198.51.100.9"));
+	address_replace(OLD, NEW);
+	step(OUT(GRE, "10.0.0.2", "198.51.100.9"), BECOMES(NEW, "198.51.100.9"));
+	step(IN(GRE, "198.51.100.9", NEW), BECOMES("198.51.100.9", "10.0.0.2"));
+	step(OUT(GRE, "10.0.0.3", "198.51.100.9"), DROPPED(AMBIGUOUS), ANSWERED(3, 1));
+}
+
+/* A connection cannot move, its server knows it by its address; the next one can. */
+PROG_TEST_OUT(a_new_connection_from_the_same_port_uses_the_new_address)
+{
+	world_make(NULL);
+	step(OUT(TCP, "10.0.0.2:5000", SERVER, .flags = SYN), BECOMES(OLD ":5000", SERVER));
+	address_replace(OLD, NEW);
+	step(OUT(TCP, "10.0.0.2:5000", SERVER, .flags = ACK), DROPPED(TCP_NO_SYN));
+	step(OUT(TCP, "10.0.0.2:5000", SERVER, .flags = SYN), BECOMES(NEW ":5000", SERVER));
+}
+
+/* The port is a service's where the flow would go: it gets another, once the old one is over. */
+PROG_TEST_OUT(a_flow_does_not_move_onto_a_local_socket)
+{
+	world_make(&(struct world){ .pool = { NEW } });
+	step(FLOW, BECOMES(NEW ":5000", SERVER));
+	socket_listen(SOCK_DGRAM, 5000);
+	check_defer(close_sockets, NULL);
+	address_replace(NEW, OLD);
+	step(FLOW, DROPPED(LOCAL_SOCKET));
+	for (int i = 0; i < 2; i++) {
+		step(AGE(3));
+		step(REAP);
+	}
+	step(FLOW, BECOMES(OLD ":x", SERVER));
+	CHECK(step_named_port('x') != 5000);
 }
 
 /* A host that sends all the time does not keep the address alive. */
-PROG_TEST_OUT(nothing_is_sent_from_an_address_that_has_left)
+PROG_TEST_OUT(nothing_is_sent_from_an_address_that_has_left_without_another)
 {
 	world_make(NULL);
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
-	new_is_added();
-	old_is_forgotten();
-	old_is_flushed();
+	address_forget(OLD);
+	address_flush(OLD);
 	for (int i = 0; i < 3; i++) {
 		step(FLOW, DROPPED(NO_ADDRESS));
 		step(AGE(1));
 		step(REAP);
 	}
-	for (int i = 0; i < 2; i++) {
-		step(AGE(3));
-		step(REAP);
-	}
+	address_add(NEW);
 	step(FLOW, BECOMES(NEW ":5000", SERVER));
 }
 
@@ -94,13 +161,9 @@ PROG_TEST_OUT(a_flow_moves_though_nobody_flushed_it)
 {
 	world_make(NULL);
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
-	new_is_added();
-	old_is_forgotten();
+	address_add(NEW);
+	address_forget(OLD);
 	step(AGE(1));
 	step(FLOW, DROPPED(NO_ADDRESS));
-	for (int i = 0; i < 2; i++) {
-		step(AGE(3));
-		step(REAP);
-	}
 	step(FLOW, BECOMES(NEW ":5000", SERVER));
 }

@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "addresses.h"
 #include "invariants.h"
 #include "steps.h"
 #include "table.h"
@@ -188,6 +189,38 @@ PROG_TEST_OUT(sixteen_hosts_with_one_port_at_once)
 		CHECK_EQ(claims_used(NAT_PROTO_UDP), THREADS * (place + 1));
 		if (place == BATCH - 1)
 			invariants_check();
+	}
+}
+
+/* Sixteen packets of a binding whose address has just been replaced: one move, one claim. */
+PROG_TEST_OUT(one_endpoint_moves_to_a_new_address_once)
+{
+	static const char *const addrs[] = { "203.0.113.1", "203.0.113.2" };
+	char dst[32];
+
+	world_make(NULL);
+	for (int i = 0; i < THREADS; i++) {
+		snprintf(dst, sizeof(dst), "198.51.100.%d:7", 10 + i);
+		give_packet(&racers[i], NAT_PROTO_UDP, "10.0.0.2:5000", dst);
+	}
+	racers_start();
+	check_defer(racers_stop, NULL);
+	for (int round = 0; round < ROUNDS; round++) {
+		check_note("round %d", round);
+		race_once();
+		for (int i = 0; i < THREADS; i++) {
+			CHECK(racers[i].verdict == 0 || racers[i].verdict == -1);
+			CHECK_EQ(port_of(&racers[i]), 5000);
+			CHECK_EQ(racers[i].out.bytes[racers[i].in.l4 - 5], 1 + round % 2);
+		}
+		CHECK_EQ(claims_used(NAT_PROTO_UDP), 1);
+		invariants_check();
+		address_replace(addrs[round % 2], addrs[!(round % 2)]);
+		if (round % 7)
+			continue;
+		world_age(ticks_from_seconds(3));
+		world_reap();
+		CHECK_EQ(table_entries(world_skel()->maps.bindings_rev, false), 1);
 	}
 }
 
