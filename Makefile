@@ -5,6 +5,7 @@
 #   make            build/natctl, with the BPF programs inside
 #   make check      unit tests: no privileges needed
 #   make test       every tier (root), the same as sudo scripts/test
+#   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times (root)
 #   make versus     the comparison with netfilter, docs/versus-netfilter.md (root)
 #   make demo       the same as sudo scripts/demo
 #   make lab, lab-down   the demo's network, to play in

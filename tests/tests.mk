@@ -5,10 +5,11 @@
 #   make check            unit tests: no privileges
 #   make check-prog       the real BPF programs through BPF_PROG_TEST_RUN: root
 #   make bench-prog       nanoseconds per packet: root
+#   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: check-prog
+.PHONY: check-prog test-lifecycle
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -72,6 +73,10 @@ $(B)/tests/bench-prog: $(filter-out %/main.o %/steps.o,$(LIB_OBJS)) $(BENCH_OBJS
 
 bench-prog: $(B)/tests/bench-prog
 	$(Q)$<
+
+# PARTS="kills=20 cycles=50" for less than everything
+test-lifecycle: $(B)/natctl
+	$(Q)tests/lifecycle/run $(PARTS)
 
 -include $(BENCH_OBJS:.o=.d) $(B)/tests/bench/wrap.bpf.d
 -include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)
