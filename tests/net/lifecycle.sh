@@ -97,7 +97,7 @@ upgrades() {
 	start server iperf3 -s -1 >/dev/null
 	eventually 10 listening tcp server 5201
 	capture leak server eth0 'src net 192.168.99.0/24'
-	attach
+	attach --timeout udp=86400 # nobody speaks meanwhile
 	quietly on client1 "$peer" crowd 10.0.100.2 7000 200
 	start client2 iperf3 -c 10.0.100.2 -t 3600 -b 100M --forceflush >"$work/iperf" 2>&1
 	bulk=$!
