@@ -45,6 +45,8 @@ private() {
 	mkdir -p /run/netns "$work"
 	export TMPDIR=$work
 	mount -t bpf -o mode=0700 bpf /sys/fs/bpf
+	# The host's configuration is for the host's interfaces.
+	[ ! -d /etc/natctl ] || mount -t tmpfs -o mode=755 tmpfs /etc/natctl
 	ip link set lo up
 }
 

@@ -41,6 +41,18 @@ int attach_fresh(struct attach *attach);
  */
 int attach_upgrade(struct attach *attach);
 
+/** attach_has_address() - Where the pool is to be the primary address: is there one? Says so if not
+ */
+bool attach_has_address(const struct attach *attach);
+
+/**
+ * attach_check_internal() - Can the interfaces of --lan be internal? Fills @attach->lan
+ * @before: Those that are internal already are not looked at, they may be away; or NULL
+ *
+ * Says so if one cannot.
+ */
+bool attach_check_internal(struct attach *attach, const struct options_lan *before);
+
 /** attach_fits() - Is there room for what an upgrade is to bring? Says so if not */
 bool attach_fits(const struct attach *attach);
 

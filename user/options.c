@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * options.c - the options of `natctl attach`, from words to one checked struct.
+ * options.c - the options of `natctl attach`: the table, and how each value is read.
  *
- * How it works: one row an option. A row's function reads one value and says what is
- * wrong with it; what can only be judged with all of them read (floors, --force,
- * contradictions) is judged once, at the end.
+ * How it works: one row an option. A row's function reads one value, the row says what
+ * would have been valid. The words of a configuration file are the same rows. What can
+ * only be judged with others read (floors and --force, contradictions) is judged by
+ * options_check(): for the command line at its end, for a file after each line, so that the
+ * line at fault is the one just read.
  */
 #include "options.h"
 
@@ -14,21 +16,26 @@
 
 #include "cmd.h"
 #include "msg.h"
+#include "options_settings.h"
 #include "value.h"
 
 #define VERB "attach"
 
 /**
  * struct option_row - One option
- * @take:   Reads a value; false if it is not one
- * @flag:   Instead: where in struct options to raise a flag
- * @expect: What would have been valid, for the message
+ * @take:    Reads a value; false if it is not one
+ * @flag:    Instead: where in struct options to raise a flag
+ * @expect:  What would have been valid, for the message
+ * @explain: Or more precisely, OPTIONS_EXPECT_MAX bytes; false if that cannot be told
+ * @typed:   Has no place in a file: it is about this one run
  */
 struct option_row {
 	const char *name;
 	bool (*take)(struct options *options, const char *value);
 	size_t flag;
 	const char *expect;
+	bool (*explain)(const char *value, char *text);
+	bool typed;
 };
 
 /* ---- one value ------------------------------------------------------------------------- */
@@ -42,6 +49,7 @@ static bool take_ingress(struct options *options, const char *value)
 			continue;
 		options->ingress = i;
 		options->ingress_given = true;
+		options->line[OPTIONS_ONCE_INGRESS] = options->at;
 		return true;
 	}
 	return false;
@@ -59,6 +67,7 @@ static bool take_lan(struct options *options, const char *value)
 	if (!*value || strlen(value) >= IF_NAMESIZE || lan->count == OPTIONS_LAN_MAX)
 		return false;
 	lan->mode = NAT_LAN_LISTED;
+	lan->line[lan->count] = options->at;
 	strcpy(lan->names[lan->count++], value);
 	return true;
 }
@@ -90,6 +99,7 @@ static bool take_address(struct options *options, const char *value)
 	/* Once said, "auto" stays: check() finds the contradiction in either order. */
 	options->address_auto = is_auto || (options->address_given && options->address_auto);
 	options->address_given = true;
+	options->address_line = options->at;
 	if (is_auto)
 		return true;
 	if (!value_addr_range(value, &first, &last) || !is_unicast(ntohl(first)) ||
@@ -101,19 +111,6 @@ static bool take_address(struct options *options, const char *value)
 		if (addr == ntohl(last))
 			return true;
 	}
-}
-
-static bool take_ports(struct options *options, const char *value)
-{
-	__u16 first, last;
-
-	if (!value_port_range(value, &first, &last) || first < 1024)
-		return false;
-	options->value[NAT_SETTING_PORT_FIRST] = first;
-	options->value[NAT_SETTING_PORT_LAST] = last;
-	options->given[NAT_SETTING_PORT_FIRST] = true;
-	options->given[NAT_SETTING_PORT_LAST] = true;
-	return true;
 }
 
 static bool take_net(struct options_nets *nets, const char *value)
@@ -132,218 +129,103 @@ static bool take_excluded(struct options *options, const char *value)
 	return take_net(&options->excluded, value);
 }
 
-static bool take_setting(struct options *options, enum nat_setting setting, const char *value)
+static bool take_config(struct options *options, const char *value)
 {
-	options->given[setting] = true;
-	return value_setting(setting, value, &options->value[setting]);
-}
-
-static bool take_mapping(struct options *options, const char *value)
-{
-	return take_setting(options, NAT_SETTING_MAPPING, value);
-}
-
-static bool take_max_sessions(struct options *options, const char *value)
-{
-	return take_setting(options, NAT_SETTING_MAX_SESSIONS, value);
-}
-
-static bool take_per_host(struct options *options, const char *value)
-{
-	return take_setting(options, NAT_SETTING_PER_HOST, value);
-}
-
-static bool take_clamp_mss(struct options *options, const char *value)
-{
-	return take_setting(options, NAT_SETTING_CLAMP_MSS, value);
-}
-
-/* "NAME=VALUE,NAME=VALUE": true if every part is one that @take_one accepts. */
-static bool take_list(struct options *options, const char *value,
-		      bool (*take_one)(struct options *options, const char *name,
-				       const char *value))
-{
-	char *list = strdup(value), *rest = list;
-	bool good = list && *list;
-
-	while (good && rest) {
-		char *part = strsep(&rest, ",");
-		char *name = strsep(&part, "=");
-
-		good = part && take_one(options, name, part);
-	}
-	free(list);
-	return good;
-}
-
-static bool take_filtering_of(struct options *options, const char *name, const char *value)
-{
-	if (!strcmp(name, "udp"))
-		return take_setting(options, NAT_SETTING_FILTERING_UDP, value);
-	if (!strcmp(name, "tcp"))
-		return take_setting(options, NAT_SETTING_FILTERING_TCP, value);
-	return false;
-}
-
-static bool take_filtering(struct options *options, const char *value)
-{
-	if (strchr(value, '='))
-		return take_list(options, value, take_filtering_of);
-	return take_setting(options, NAT_SETTING_FILTERING_UDP, value) &&
-	       take_setting(options, NAT_SETTING_FILTERING_TCP, value);
-}
-
-static bool take_timeout_of(struct options *options, const char *name, const char *value)
-{
-	enum nat_setting setting;
-
-	return value_setting_find(name, &setting) &&
-	       value_settings[setting].unit == NAT_UNIT_SECONDS &&
-	       take_setting(options, setting, value);
-}
-
-static bool take_timeout(struct options *options, const char *value)
-{
-	return take_list(options, value, take_timeout_of);
+	options->config = value;
+	return *value;
 }
 
 /* ---- the table ------------------------------------------------------------------------- */
 
 #define FLAG(field) .flag = offsetof(struct options, field)
 
-#define X(id, name, unit, ...) unit##_NAME(name)
-#define SECONDS_NAME(name) " " name
-#define COUNT_NAME(name)
-#define PORT_NAME(name)
-#define MAPPING_NAME(name)
-#define FILTERING_NAME(name)
-#define SWITCH_NAME(name)
-#define REFUSAL_NAME(name)
-#define SYN_NAME(name)
-#define MSS_NAME(name)
-#define TIMEOUT_NAMES NAT_SETTINGS(X)
-
 static const struct option_row rows[] = {
-	{ "--ingress", take_ingress, .expect = "auto, xdp or tc" },
-	{ "--lan", take_lan, .expect = "auto or none, or up to 32 interfaces" },
-	{ "--address", take_address,
+	{ "ingress", take_ingress, .expect = "auto, xdp or tc" },
+	{ "lan", take_lan, .expect = "auto or none, or up to 32 interfaces" },
+	{ "address", take_address,
 	  .expect = "auto, ADDR, ADDR/LEN or A-B, 256 unicast addresses at most" },
-	{ "--ports", take_ports, .expect = "LO-HI within 1024-65535" },
-	{ "--internal", take_internal, .expect = "ADDR/LEN without host bits, 256 at most" },
-	{ "--exclude", take_excluded, .expect = "ADDR/LEN without host bits, 256 at most" },
-	{ "--mapping", take_mapping, .expect = "independent or dependent" },
-	{ "--filtering", take_filtering,
+	{ "ports", settings_take_ports, .expect = "LO-HI within 1024-65535" },
+	{ "internal", take_internal, .expect = "ADDR/LEN without host bits, 256 at most" },
+	{ "exclude", take_excluded, .expect = "ADDR/LEN without host bits, 256 at most" },
+	{ "mapping", settings_take_mapping, .expect = "independent or dependent" },
+	{ "filtering", settings_take_filtering,
 	  .expect = "independent, address or address-port; or udp=WORD,tcp=WORD" },
-	{ "--max-sessions", take_max_sessions, .expect = "1 to 4194304" },
-	{ "--per-host", take_per_host, .expect = "1 to 1048576" },
-	{ "--clamp-mss", take_clamp_mss, .expect = "auto, off or 536 to 65495 octets" },
-	{ "--timeout", take_timeout, .expect = "NAME=SECONDS,... with names from" TIMEOUT_NAMES },
-	{ "--foreground", FLAG(foreground) },
-	{ "--no-sysctl", FLAG(no_sysctl) },
-	{ "--dry-run", FLAG(dry_run) },
-	{ "--force", FLAG(force) },
+	{ "max-sessions", settings_take_max_sessions, .expect = "1 to 4194304" },
+	{ "per-host", settings_take_per_host, .expect = "1 to 1048576" },
+	{ "clamp-mss", settings_take_clamp_mss, .expect = "auto, off or 536 to 65495 octets" },
+	{ "timeout", settings_take_timeout, .expect = settings_timeout_expects },
+	{ "set", settings_take_set, .explain = settings_explain, .expect = settings_set_expects },
+	{ "no-sysctl", FLAG(no_sysctl) },
+	{ "config", take_config, .typed = true, .expect = "a file, or none" },
+	{ "foreground", FLAG(foreground), .typed = true },
+	{ "dry-run", FLAG(dry_run), .typed = true },
+	{ "force", FLAG(force), .typed = true },
 };
-
-#undef X
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-static bool refuse_unknown(const char *word)
+/* ---- one option ------------------------------------------------------------------------- */
+
+void options_place(struct options_place *place, const struct options *options, unsigned int line,
+		   const char *object)
+{
+	/* The end of a path tells more than its beginning, and its line most. */
+	size_t most = sizeof(place->text) - 32, len = line ? strlen(options->file) : 0;
+	size_t skip = len > most ? len - most : 0;
+
+	place->dashes = line ? "" : "--";
+	place->object = line ? place->text : object;
+	if (line)
+		snprintf(place->text, sizeof(place->text), "%s%s:%u", skip ? "..." : "",
+			 options->file + skip, line);
+}
+
+static const struct option_row *find(const char *name)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (!strcmp(rows[i].name, name))
+			return &rows[i];
+	return NULL;
+}
+
+/* @name: With what dashes it has where it should have none, or not two */
+static void refuse_unknown(const struct options_place *place, const char *name, bool in_file)
 {
 	char list[512] = "";
 
 	for (size_t i = 0; i < ROWS; i++)
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-			 rows[i].name);
-	msg_error(VERB, "no such option: \"%s\" (one of %s)", word, list);
-	return false;
+		if (!in_file || !rows[i].typed)
+			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s%s",
+				 *list ? ", " : "", place->dashes, rows[i].name);
+	msg_error(place->object, "no such %s: \"%s%s\" (one of %s)", in_file ? "word" : "option",
+		  *name == '-' ? "" : place->dashes, name, list);
 }
 
-/* One option and, where it has one, its value; @argv moves to the last word used. */
-static bool take_option(struct options *options, char ***argv)
+int options_take(struct options *options, const char *name, const char *value, bool is_own)
 {
-	const char *word = **argv, *value = strchr(word, '=');
-	size_t len = value ? (size_t)(value - word) : strlen(word);
-	const struct option_row *row = NULL;
+	const struct option_row *row = find(name);
+	struct options_place place;
+	char expect[OPTIONS_EXPECT_MAX];
+	bool in_file = options->at;
 
-	for (size_t i = 0; i < ROWS; i++)
-		if (strlen(rows[i].name) == len && !strncmp(rows[i].name, word, len))
-			row = &rows[i];
+	options_place(&place, options, options->at, VERB);
 	if (!row)
-		return refuse_unknown(word);
-	if (!row->take) {
-		if (value) {
-			msg_error(VERB, "%s takes no value: \"%s\"", row->name, word);
-			return false;
-		}
-		*((bool *)options + row->flag) = true;
-		return true;
+		refuse_unknown(&place, name, in_file);
+	else if (in_file && row->typed)
+		msg_error(place.object, "%s has its place on the command line only (--%s)", name,
+			  name);
+	else if (!row->take && value && is_own)
+		msg_error(place.object, "%s%s takes no value: \"%s\"", place.dashes, name, value);
+	else if (row->take && !value)
+		msg_error(place.object, "%s%s needs a value (%s)", place.dashes, name, row->expect);
+	else if (row->take && !row->take(options, value))
+		msg_error(place.object, "%s%s cannot be \"%s\" (valid: %s)", place.dashes, name,
+			  value,
+			  row->explain && row->explain(value, expect) ? expect : row->expect);
+	else {
+		if (!row->take)
+			*(bool *)((char *)options + row->flag) = true;
+		return !!row->take;
 	}
-	value = value ? value + 1 : *++*argv;
-	if (!value) {
-		msg_error(VERB, "%s needs a value (%s)", row->name, row->expect);
-		return false;
-	}
-	if (row->take(options, value))
-		return true;
-	msg_error(VERB, "%s cannot be \"%s\" (valid: %s)", row->name, value, row->expect);
-	return false;
-}
-
-/* ---- all of them ----------------------------------------------------------------------- */
-
-static bool check_floors(const struct options *options)
-{
-	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++) {
-		const struct value_setting_info *info = &value_settings[i];
-
-		if (!options->given[i] || options->force || options->value[i] >= info->floor)
-			continue;
-		msg_error(VERB, "%s is %u, below the floor of %u: %s (--force accepts it)",
-			  info->name, options->value[i], info->floor, info->source);
-		return false;
-	}
-	return true;
-}
-
-static bool check(const struct options *options)
-{
-	if (!options->ifname || !*options->ifname) {
-		msg_error(VERB, "which interface? (\"natctl attach IF\"; \"ip link\" lists them)");
-		return false;
-	}
-	if (options->address_auto && options->pool.count) {
-		msg_error(VERB, "--address cannot be both \"auto\" and addresses (choose one)");
-		return false;
-	}
-	for (unsigned int i = 0; i < options->lan.count; i++) {
-		if (strcmp(options->lan.names[i], options->ifname))
-			continue;
-		msg_error(VERB, "--lan \"%s\" is the interface to attach to itself (name another)",
-			  options->ifname);
-		return false;
-	}
-	return check_floors(options);
-}
-
-int options_parse(struct options *options, char **argv)
-{
-	memset(options, 0, sizeof(*options));
-	options->address_auto = true;
-	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++)
-		options->value[i] = value_settings[i].dflt;
-
-	while (*++argv) {
-		if (**argv == '-') {
-			if (!take_option(options, &argv))
-				return EXIT_MISUSED;
-		} else if (options->ifname) {
-			msg_error(VERB, "one interface at a time: \"%s\" and \"%s\"",
-				  options->ifname, *argv);
-			return EXIT_MISUSED;
-		} else {
-			options->ifname = *argv;
-		}
-	}
-	return check(options) ? EXIT_DONE : EXIT_MISUSED;
+	return -1;
 }

@@ -26,7 +26,7 @@
 /* ---- checks ----------------------------------------------------------------------------- */
 
 /* Where the pool is to be the primary address: is there one? */
-static bool has_address(const struct attach *attach)
+bool attach_has_address(const struct attach *attach)
 {
 	struct netif_addr *addrs;
 	int count;
@@ -70,30 +70,46 @@ static bool check_interface(struct attach *attach)
 	return true;
 }
 
-/* And note the kernel's names for them. */
-static bool check_internal_interfaces(struct attach *attach)
+/* Why an interface cannot be internal, or NULL; @name becomes the kernel's name for it. */
+static const char *why_not_internal(const struct attach *attach, char *name)
+{
+	struct netif netif;
+	int err = netif_find(name, &netif);
+
+	if (err)
+		return err == -ENODEV ? "no such interface (see \"ip link\")" : strerror(-err);
+	if (netif.ifindex == attach->netif.ifindex)
+		return "it is the interface to attach to (name another)";
+	if (netif.flags & IFF_LOOPBACK)
+		return "it is the loopback interface (name one that leads to hosts)";
+	strcpy(name, netif.name);
+	return NULL;
+}
+
+static bool is_listed(const struct options_lan *lan, const char *name)
+{
+	for (unsigned int i = 0; lan && i < lan->count; i++)
+		if (!strcmp(lan->names[i], name))
+			return true;
+	return false;
+}
+
+bool attach_check_internal(struct attach *attach, const struct options_lan *before)
 {
 	attach->lan = attach->options->lan;
 	for (unsigned int i = 0; i < attach->lan.count; i++) {
 		char *name = attach->lan.names[i];
-		struct netif netif;
-		int err = netif_find(name, &netif);
-		bool is_own = !err && netif.ifindex == attach->netif.ifindex;
+		unsigned int line = attach->lan.line[i];
+		struct options_place place;
+		const char *why = is_listed(before, name) ? NULL : why_not_internal(attach, name);
 
-		if (!err && !is_own && !(netif.flags & IFF_LOOPBACK)) {
-			strcpy(name, netif.name);
+		if (!why)
 			continue;
-		}
-		if (is_own)
-			msg_error(name, "cannot be internal: it is the interface to attach to "
-					"(name another)");
-		else if (!err)
-			msg_error(name, "cannot be internal: it is the loopback interface "
-					"(name one that leads to hosts)");
-		else if (err == -ENODEV)
-			msg_error(name, "no such interface for --lan (see \"ip link\")");
+		options_place(&place, attach->options, line, name);
+		if (line)
+			msg_error(place.object, "lan cannot be \"%s\": %s", name, why);
 		else
-			msg_error(name, "cannot look at it: %s", strerror(-err));
+			msg_error(name, "cannot be internal: %s", why);
 		return false;
 	}
 	return true;
@@ -102,6 +118,7 @@ static bool check_internal_interfaces(struct attach *attach)
 /* XDP or not, as far as it can be told without asking the driver. */
 static bool choose_ingress(struct attach *attach)
 {
+	struct options_place place;
 	const char *why_not = NULL;
 
 	if (!attach->header_len)
@@ -109,7 +126,10 @@ static bool choose_ingress(struct attach *attach)
 	else if (!strcmp(attach->netif.kind, "vlan"))
 		why_not = "it is a VLAN device";
 	if (attach->options->ingress == OPTIONS_INGRESS_XDP && why_not) {
-		msg_error(attach->netif.name, "cannot attach XDP: %s (use --ingress tc)", why_not);
+		options_place(&place, attach->options, attach->options->line[OPTIONS_ONCE_INGRESS],
+			      attach->netif.name);
+		msg_error(place.object, "cannot attach XDP: %s (use %singress tc)", why_not,
+			  place.dashes);
 		return false;
 	}
 	attach->xdp = attach->options->ingress != OPTIONS_INGRESS_TC && !why_not;
@@ -123,7 +143,7 @@ static bool choose_ingress(struct attach *attach)
 /* An upgrade without --ingress, --lan or --address keeps what was chosen then. */
 static bool can_upgrade(struct attach *attach)
 {
-	if (attach->options->address_given && !has_address(attach))
+	if (attach->options->address_given && !attach_has_address(attach))
 		return false;
 	if (!attach->options->ingress_given) {
 		attach->xdp = attach->gw.marker.ingress == NAT_INGRESS_XDP;
@@ -163,7 +183,7 @@ static bool is_possible(struct attach *attach, enum gateway_state state)
 			"attached by a natctl of layout %u, this one has %d (\"natctl detach %s\" "
 			"first, which ends all sessions)",
 			attach->gw.marker.layout, NAT_LAYOUT_VERSION, attach->gw.name);
-	return state != GATEWAY_FOREIGN && has_address(attach);
+	return state != GATEWAY_FOREIGN && attach_has_address(attach);
 }
 
 static int start_over(struct attach *attach, enum gateway_state state)
@@ -193,6 +213,13 @@ static int attach_or_upgrade(struct attach *attach, enum gateway_state state)
 
 /* ---- the verb ---------------------------------------------------------------------------- */
 
+/* Nobody has named it. */
+static void note_file(const struct options *options)
+{
+	if (options->file && !options->config)
+		msg_note(options->ifname, "with the options in %s", options->file);
+}
+
 static void report(const struct attach *attach, const char *what)
 {
 	const struct gateway *gw = &attach->gw;
@@ -200,6 +227,7 @@ static void report(const struct attach *attach, const char *what)
 	struct nat_settings settings;
 	struct nat_pool pool;
 
+	note_file(attach->options);
 	if (attach->why_tc)
 		msg_note(gw->name, "inbound through TC: %s", attach->why_tc);
 	if (attach->xdp && !strcmp(attach->netif.kind, "veth"))
@@ -270,6 +298,7 @@ static int dry_run(struct attach *attach)
 	    attach_load(attach, upgrade, &skel))
 		return EXIT_FAILED;
 	loader_unload(skel);
+	note_file(attach->options);
 	printf("%s: would %s: %s in, tc out; nothing was changed\n", attach->netif.name,
 	       upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;
@@ -283,9 +312,10 @@ int attach_main(int argc, char **argv)
 	int err, code;
 
 	(void)argc;
-	if (options_parse(&options, argv) != EXIT_DONE)
-		return EXIT_MISUSED;
-	if (!check_interface(&attach) || !check_internal_interfaces(&attach) ||
+	code = options_parse(&options, argv);
+	if (code)
+		return code;
+	if (!check_interface(&attach) || !attach_check_internal(&attach, NULL) ||
 	    !choose_ingress(&attach) || !machine_can_attach(options.ifname))
 		return EXIT_FAILED;
 	if (options.dry_run)

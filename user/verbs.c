@@ -23,6 +23,15 @@
 	"  States: active (udp, icmp), opening-out, opening-in, established, fin-out,\n"           \
 	"  fin-in, closing, reset.\n"
 
+#define CONFIG_DETAILS                                                                             \
+	"A file has one option a line, without dashes; repeat those that may be repeated.\n"       \
+	"What stands behind a # is a comment. It belongs to root, and nobody else may write\n"     \
+	"to it. --force, --foreground, --dry-run and --config have no place in it:\n"              \
+	"  ports 40000-49999\n"                                                                    \
+	"  internal 192.168.0.0/16\n"                                                              \
+	"  timeout udp=120             # seconds\n"                                                \
+	"  set host-rate=1000\n"
+
 static const char attach_details[] =
 	"Options:\n"
 	"  --ingress auto|xdp|tc     where inbound packets are translated: XDP where the\n"
@@ -49,13 +58,20 @@ static const char attach_details[] =
 	"                            idle times, names as listed below\n"
 	"  --clamp-mss auto|N|off    lower the MSS in TCP SYNs, to N octets at most; auto:\n"
 	"                            to what fits IF while its MTU is below 1500 (auto)\n"
+	"  --set NAME=VALUE,...      any setting that natctl set can change\n"
 	"  --force                   accept timeouts below what the RFCs demand\n"
 	"  --no-sysctl               do not enable forwarding, on no interface; until detach\n"
+	"  --config FILE|none        read options from FILE (/etc/natctl/IF.conf, if it is\n"
+	"                            there; with -n NAME, /etc/netns/NAME/natctl/IF.conf)\n"
 	"  --foreground              the keeper stays in the foreground\n"
 	"  --dry-run                 check and load everything, attach nothing\n"
+	"\n" CONFIG_DETAILS "\n"
+	"Options of the command line win over the file: setting by setting, and a list of\n"
+	"--lan, --address, --internal or --exclude replaces the file's.\n"
 	"\n"
 	"On an interface that is attached already, the programs are replaced without losing\n"
 	"a session; options that are given replace the old ones, the others keep their value.\n"
+	"Those of the file count as given.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl attach eth1\n"
