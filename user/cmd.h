@@ -62,6 +62,7 @@ const struct verb *verb_find(const char *name);
 void verb_help(const struct verb *verb);
 
 int attach_main(int argc, char **argv);
+int reload_main(int argc, char **argv);
 int detach_main(int argc, char **argv);
 int status_main(int argc, char **argv);
 int sessions_main(int argc, char **argv);

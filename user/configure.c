@@ -24,7 +24,7 @@ static int change_mapping(const struct gateway *gw)
 	int err = gateway_flush(gw, &args);
 
 	if (!err && args.sessions)
-		msg_note(gw->name, "--mapping has changed: %u sessions were ended", args.sessions);
+		msg_note(gw->name, "mapping has changed: %u sessions were ended", args.sessions);
 	return err;
 }
 

@@ -274,6 +274,12 @@ int internal_restore(struct gateway *gw, const struct nat_marker *before)
 		if (!row)
 			continue;
 		row->is_listed = was->is_listed;
+		/* Turned on where it is to be left alone. */
+		if (before->no_sysctl && was->forwarding < 0) {
+			err = forward_off(gw, row);
+			row->forwarding = err ? row->forwarding : -1;
+			first = first ? first : err;
+		}
 		if (row->hairpin == NAT_HAIRPIN_OFF && was->hairpin == NAT_HAIRPIN_REFUSED)
 			row->hairpin = NAT_HAIRPIN_REFUSED;
 	}
@@ -287,8 +293,11 @@ int internal_unforward(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		int err = forward_off(gw, interface_at(gw, i));
+		struct nat_interface *row = interface_at(gw, i);
+		int err = forward_off(gw, row);
 
+		if (!err)
+			row->forwarding = -1;
 		first = first ? first : err;
 	}
 	return first;

@@ -45,7 +45,11 @@ int internal_restore(struct gateway *gw, const struct nat_marker *before);
  */
 int internal_follow(struct gateway *gw);
 
-/** internal_unforward() - Put forwarding back on every interface. Return: 0 or the first -errno */
+/**
+ * internal_unforward() - Put forwarding back on every interface; the caller writes the marker
+ *
+ * Return: 0 or the first -errno
+ */
 int internal_unforward(struct gateway *gw);
 
 /** internal_release() - Take the hairpin off everywhere. Return: 0 or the first -errno */

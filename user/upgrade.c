@@ -24,18 +24,17 @@
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
+#include "remember.h"
 
 /**
  * struct before - What an upgrade that fails puts back
  * @dir:         Where the pins are
- * @options:     Settings, prefixes and addresses
  * @is_attached: By hook
  * @is_staged:   The old programs' pins are kept beside the new ones
  */
 struct before {
 	char dir[PATH_MAX];
-	struct nat_marker marker;
-	struct options options;
+	struct remembered told;
 	bool is_attached[HOOK_WAN_MAX];
 	bool is_staged;
 };
@@ -50,27 +49,31 @@ bool attach_fits(const struct attach *attach)
 	__u32 room = loader_addresses(gw);
 	struct nat_settings settings;
 	struct nat_usage used;
+	struct options_place place;
 
 	if (options->given[NAT_SETTING_MAX_SESSIONS] &&
 	    options->value[NAT_SETTING_MAX_SESSIONS] > gw->marker.max_sessions) {
-		msg_error(gw->name,
-			  "--max-sessions %u is more than the table holds: %u "
+		options_place(&place, options, options->line[NAT_SETTING_MAX_SESSIONS], gw->name);
+		msg_error(place.object,
+			  "%smax-sessions %u is more than the table holds: %u "
 			  "(\"natctl detach %s\" first, which ends all sessions)",
-			  options->value[NAT_SETTING_MAX_SESSIONS], gw->marker.max_sessions,
-			  gw->name);
+			  place.dashes, options->value[NAT_SETTING_MAX_SESSIONS],
+			  gw->marker.max_sessions, gw->name);
 		return false;
 	}
 	if (options->given[NAT_SETTING_MAPPING] && !gateway_settings(gw, &settings) &&
 	    options->value[NAT_SETTING_MAPPING] != settings.value[NAT_SETTING_MAPPING] &&
 	    !bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &used) && used.forwards) {
-		msg_error(gw->name,
-			  "--mapping cannot change while there are port forwards: %llu "
+		options_place(&place, options, options->line[NAT_SETTING_MAPPING], gw->name);
+		msg_error(place.object,
+			  "%smapping cannot change while there are port forwards: %llu "
 			  "(\"natctl forward list %s\"; take them back first)",
-			  (unsigned long long)used.forwards, gw->name);
+			  place.dashes, (unsigned long long)used.forwards, gw->name);
 		return false;
 	}
 	if (options->pool.count > room) {
-		msg_error(gw->name,
+		options_place(&place, options, options->address_line, gw->name);
+		msg_error(place.object,
 			  "%u addresses are more than there is room for: %u "
 			  "(\"natctl detach %s\" first, which ends all sessions)",
 			  options->pool.count, room, gw->name);
@@ -181,18 +184,13 @@ static int stop_keeper(const struct gateway *gw)
 
 /* ---- and back --------------------------------------------------------------------------- */
 
-static int remember(const struct gateway *gw, struct before *before)
+static int note(const struct gateway *gw, struct before *before)
 {
-	int err = configured(gw, &before->options);
-
 	before->is_staged = false;
-	before->marker = gw->marker;
 	strcpy(before->dir, gw->dir);
 	for (enum hook hook = 0; hook < HOOK_WAN_MAX; hook++)
 		before->is_attached[hook] = hook_is_attached(hook, gw, gw->ifindex);
-	if (err)
-		msg_error(gw->name, "cannot read what is in force: %s", strerror(-err));
-	return err;
+	return remember(gw, &before->told);
 }
 
 static int swap_back(struct gateway *gw, enum hook hook, bool was_attached)
@@ -230,12 +228,8 @@ static void undo(struct attach *attach, const struct before *before)
 	}
 	err = hairpin_swap_back(gw);
 	first = first ? first : err;
-	gw->marker.ingress = before->marker.ingress;
-	gw->marker.no_sysctl = before->marker.no_sysctl;
-	err = configure(gw, &before->options, false);
-	first = first ? first : err;
-	/* Writes the marker. */
-	err = internal_restore(gw, &before->marker);
+	gw->marker.ingress = before->told.marker.ingress;
+	err = put_back(gw, &before->told);
 	first = first ? first : err;
 	if (first)
 		msg_error(gw->name,
@@ -253,7 +247,7 @@ int attach_upgrade(struct attach *attach)
 
 	if (attach_load(attach, true, &skel))
 		return EXIT_FAILED;
-	err = remember(gw, &before);
+	err = note(gw, &before);
 	if (err)
 		goto unload;
 	err = swap_hooks(attach, skel);

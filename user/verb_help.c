@@ -23,7 +23,7 @@ static void print_settings(void)
 		       i == NAT_SETTING_MAX_SESSIONS ? "from RAM" : dflt);
 		if (info->floor > 1)
 			printf("; %u", info->floor);
-		printf(")%s\n", info->live ? "" : ", attach only");
+		printf(")%s\n", info->live ? "" : ", not by set");
 	}
 }
 

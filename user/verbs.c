@@ -71,12 +71,30 @@ static const char attach_details[] =
 	"\n"
 	"On an interface that is attached already, the programs are replaced without losing\n"
 	"a session; options that are given replace the old ones, the others keep their value.\n"
-	"Those of the file count as given.\n"
+	"Those of the file count as given. natctl reload follows the file without replacing\n"
+	"programs.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl attach eth1\n"
 	"  natctl attach eth1 --internal 192.168.0.0/16 --ports 20000-60000\n"
 	"  natctl attach ppp0 --timeout udp=120,icmp=60\n";
+
+static const char reload_details[] =
+	"Reads the configuration file of IF and changes what differs from what is in force;\n"
+	"what is not in the file goes back to its default. Programs stay, and so do all\n"
+	"sessions but those on an address that leaves, or with another mapping. Prints a line\n"
+	"for each change. After an error nothing has changed.\n"
+	"\n"
+	"Options:\n"
+	"  --config FILE|none        instead of /etc/natctl/IF.conf; none: all defaults\n"
+	"  --force                   accept timeouts below what the RFCs demand\n"
+	"\n" CONFIG_DETAILS "\n"
+	"Only attach changes the ingress hook, and only attach after detach makes room for\n"
+	"more sessions or addresses: reload says so and changes nothing.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl reload eth1\n"
+	"  natctl attach eth1 --dry-run && natctl reload eth1\n";
 
 static const char sessions_details[] =
 	"Options:\n"
@@ -173,6 +191,12 @@ const struct verb verbs[] = {
 	  .details = attach_details,
 	  .settings = true,
 	  .run = attach_main },
+	{ .name = "reload",
+	  .usage = "IF [OPTION]...",
+	  .summary = "follow the configuration file of IF",
+	  .details = reload_details,
+	  .settings = true,
+	  .run = reload_main },
 	{ .name = "detach",
 	  .usage = "IF",
 	  .summary = "undo exactly what attach did",
