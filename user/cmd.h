@@ -38,6 +38,7 @@ extern struct global global; /* in msg.c */
  *	     enum exit_code
  * @json:    Takes -j; for the others main.c refuses it
  * @settings: Its help ends with the table of settings
+ * @changes: What it is for is done before it prints: that nobody could read of it is no failure
  */
 struct verb {
 	const char *name;
@@ -47,6 +48,7 @@ struct verb {
 	int (*run)(int argc, char **argv);
 	bool json;
 	bool settings;
+	bool changes;
 };
 
 extern const struct verb verbs[]; /* ends with a NULL name */

@@ -7,8 +7,9 @@
  * That works because no option of a verb takes a value that begins with a dash.
  *
  * Standard output is fully buffered and errors on it are collected, to be told once,
- * after the verb: see out_finish(). SIGPIPE is ignored so that a verb whose reader has
- * gone still ends its own way, and restored in what natctl starts by whoever starts it.
+ * after the verb: see out_finish(). A verb that changes something has changed it by then,
+ * so they are no failure of it. SIGPIPE is ignored so that a verb whose reader has gone
+ * still ends its own way, and restored in what natctl starts by whoever starts it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,6 +30,7 @@
 
 static bool wants_help;
 static bool wants_version;
+static bool output_counts = true; /* for the exit code */
 
 /* One row a global option: a flag, or the place of its argument. */
 static const struct global_option {
@@ -218,12 +220,14 @@ static int run(int argc, char **argv)
 		if (code)
 			return code;
 	}
+	output_counts = !verb->changes;
 	return verb->run(argc, argv);
 }
 
 int main(int argc, char **argv)
 {
 	static char buffer[STDOUT_BUFFER];
+	int code, written;
 
 	reserve_standard_streams();
 	signal(SIGPIPE, SIG_IGN);
@@ -232,5 +236,7 @@ int main(int argc, char **argv)
 	argc = take_globals(argv);
 	if (argc < 0)
 		return EXIT_MISUSED;
-	return out_finish(run(argc, argv));
+	code = run(argc, argv);
+	written = out_finish(code);
+	return output_counts ? written : code;
 }

@@ -63,6 +63,19 @@ test_a_dry_run_of_an_upgrade() {
 }
 
 # Each row: exit code, what the message must contain, the command line.
+test_what_is_done_is_done_though_nobody_can_read_of_it() {
+	[ -c /dev/full ] || skip "no /dev/full"
+	network
+	attach >/dev/full 2>"$work/err"
+	grep -q '^natctl: standard output: cannot write: ' "$work/err"
+	gw set eth1 udp=400 >/dev/full
+	gw flush eth1 >/dev/full
+	gw status eth1 >/dev/full 2>"$work/err" && fail "status was not read, and is no failure"
+	gw detach eth1 >/dev/full
+	attached=no
+	refuses 3 'not attached' status eth1
+}
+
 test_bad_input_is_refused_in_one_line() {
 	network
 	on natbox ip link add bare type veth peer name bare-end
