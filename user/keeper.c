@@ -19,6 +19,7 @@
  *
  * It ends by itself when the marker names another keeper or an unfinished gateway, when
  * its pins are gone, or its interface is. It never removes anything: that is detach.
+ * That nobody has asked for the end, its exit code says: a service manager tries again.
  *
  * It holds the maps open but no link, so removing the pins by hand still detaches.
  */
@@ -43,6 +44,7 @@
 #include "follow.h"
 #include "internal.h"
 #include "msg.h"
+#include "notify.h"
 #include "pool.h"
 #include "ports.h"
 #include "requests.h"
@@ -63,6 +65,7 @@
  * @pause:      Ticks between two attempts of it, more with each that fails; @wait of them left
  * @follow_err, @sweep_err, @small_err: How that failed the last time, or 0
  * @is_over:    Time to end
+ * @code:       And how: an exit code
  */
 struct keeper {
 	struct gateway *gw;
@@ -85,6 +88,7 @@ struct keeper {
 	int small_err;
 	bool changed;
 	bool is_over;
+	int code;
 };
 
 /* ---- its work ------------------------------------------------------------------------- */
@@ -106,6 +110,14 @@ static bool pins_are_gone(struct keeper *keeper)
 
 	return marker->layout == NAT_LAYOUT_VERSION && marker->keeper_pid == (__u32)getpid() &&
 	       faccessat(keeper->maps_dir, "marker", F_OK, 0) && errno == ENOENT;
+}
+
+/* By detach, or because another keeper has taken over. */
+static bool is_ordered(const struct keeper *keeper)
+{
+	const struct nat_marker *marker = &keeper->gw->marker;
+
+	return marker->layout != NAT_LAYOUT_VERSION || marker->keeper_pid != (__u32)getpid();
 }
 
 /* Nothing translates any more: nothing is to be forwarded untranslated. */
@@ -130,8 +142,10 @@ static void follow_news(struct keeper *keeper)
 		msg_warn_once(&keeper->follow_err, keeper->gw->name,
 			      "cannot follow the interfaces and addresses", err);
 		/* What has been ended with an address stands in the way of what comes next. */
-		if (!err)
+		if (!err) {
 			sweep_soon(&keeper->sweep);
+			notify_changed(keeper->gw);
+		}
 		keeper->changed = err;
 		keeper->pause = err ? 2 * keeper->pause % PAUSE_MOST + 1 : 0;
 		keeper->wait = keeper->pause;
@@ -203,6 +217,7 @@ static void tick(struct keeper *keeper)
 		return;
 	if (!is_wanted(keeper)) {
 		keeper->is_over = true;
+		keeper->code = is_ordered(keeper) ? EXIT_DONE : EXIT_NOT_ATTACHED;
 		if (pins_are_gone(keeper))
 			close_gate(keeper);
 		return;
@@ -222,6 +237,7 @@ static void tick(struct keeper *keeper)
 	/* Of an earlier keeper's time: whoever comes now asks for it. */
 	if (keeper->sweep.waiting)
 		run_seconds(keeper, true);
+	notify_alive();
 }
 
 static void hear_signal(struct keeper *keeper)
@@ -230,10 +246,12 @@ static void hear_signal(struct keeper *keeper)
 
 	if (read(keeper->signals, &info, sizeof(info)) != sizeof(info))
 		return;
-	if (info.ssi_signo == SIGUSR1)
+	if (info.ssi_signo == SIGUSR1) {
 		sweep_soon(&keeper->sweep);
-	else
-		keeper->is_over = true;
+		return;
+	}
+	keeper->is_over = true;
+	notify_stopping(is_wanted(keeper) ? "the gateway goes on" : NULL);
 }
 
 /* What it says does not matter, nor whether some was lost: follow() looks for itself. */
@@ -356,6 +374,7 @@ int keeper_stay(void)
 
 	/* The path to bpffs may lead through a process that ends before we do. */
 	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
+	notify_ready(keeper->gw);
 	while (!keeper->is_over) {
 		if (epoll_wait(keeper->events, &event, 1, -1) == 1)
 			((void (*)(struct keeper *))event.data.ptr)(keeper);
@@ -363,5 +382,5 @@ int keeper_stay(void)
 	requests_close(&keeper->requests);
 	ports_close(&keeper->ports);
 	mnl_socket_close(keeper->news);
-	return EXIT_DONE;
+	return keeper->code;
 }

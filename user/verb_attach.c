@@ -321,6 +321,8 @@ int attach_main(int argc, char **argv)
 	if (options.dry_run)
 		return dry_run(&attach);
 
+	if (options.foreground)
+		notify_open();
 	err = gateway_bpffs(bpffs, true);
 	if (err) {
 		msg_error(options.ifname,
@@ -330,10 +332,8 @@ int attach_main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	code = locked(&attach, bpffs);
-	if (code == EXIT_DONE && options.foreground) {
-		notify_ready();
+	if (code == EXIT_DONE && options.foreground)
 		code = keeper_stay();
-	}
 	gateway_close(&attach.gw);
 	return code;
 }
