@@ -47,6 +47,7 @@
 #include "notify.h"
 #include "pool.h"
 #include "ports.h"
+#include "privileges.h"
 #include "requests.h"
 #include "sweep.h"
 
@@ -371,9 +372,14 @@ int keeper_stay(void)
 {
 	struct keeper *keeper = &only;
 	struct epoll_event event;
+	int err;
 
 	/* The path to bpffs may lead through a process that ends before we do. */
 	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
+	err = privileges_drop();
+	if (err)
+		msg_warn(keeper->gw->name, "the keeper cannot give up privileges: %s",
+			 strerror(-err));
 	notify_ready(keeper->gw);
 	while (!keeper->is_over) {
 		if (epoll_wait(keeper->events, &event, 1, -1) == 1)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash disable=SC2034,SC2154
 #
-# service.sh - under a service manager: what it is told, how the keeper ends and what stays.
-# tests/net/manager plays the manager.
+# service.sh - under a service manager: what it is told, how the keeper ends and what stays, and
+# with how little it works. tests/net/manager plays the manager.
+
+only_net_admin=0000000000001000
+of_the_unit=000000c000003000 # CAP_NET_ADMIN, CAP_NET_RAW, CAP_PERFMON, CAP_BPF
 
 # supervise [OPTION OF manager...]: `natctl attach eth1 --foreground`, until it is ready
 supervise() {
@@ -50,6 +53,24 @@ connection_lives() {
 	wait "$conversation"
 	is "words on the connection" "$(wc -l <"$work/held")" 2
 	is "endpoints of the connection" "$(cut -d' ' -f1 "$work/held" | sort -u | wc -l)" 1
+}
+
+# privileges PID: all that a process has, on one line
+privileges() {
+	sed -nE 's/^(Cap...|NoNewPrivs):\t/\1 /p' "/proc/$1/status" | paste -sd' '
+}
+
+# has_only PID BOUND: is this what a keeper has?
+has_only() {
+	local none=0000000000000000
+	is "privileges of the keeper" "$(privileges "$1")" \
+		"CapInh $none CapPrm $only_net_admin CapEff $only_net_admin CapBnd $2 CapAmb $none NoNewPrivs 1"
+}
+
+# bounded COMMAND...: on the gateway, with the capabilities that the unit leaves it
+bounded() {
+	on natbox setpriv --no-new-privs --inh-caps=-all \
+		--bounding-set=-all,+bpf,+net_admin,+net_raw,+perfmon "$@"
 }
 
 test_ready_is_said_when_the_gateway_translates() {
@@ -154,4 +175,42 @@ test_nobody_is_told_by_a_keeper_in_the_background() {
 	ended 'exit 0'
 	attached=yes
 	is "what was said" "$(cat "$work/said")" 'exit 0'
+}
+
+test_a_keeper_has_one_capability_and_cannot_get_more() {
+	network
+	supervise
+	has_only "$(status_of keeper.pid)" $only_net_admin
+	attach
+	has_only "$(status_of keeper.pid)" $only_net_admin
+	bounded "$natctl" attach eth1
+	has_only "$(status_of keeper.pid)" $of_the_unit
+}
+
+test_with_what_the_unit_leaves_it_everything_works() {
+	network
+	serve server udp 10.0.100.2 7000
+	trace natbox >"$work/before"
+	bounded "$natctl" attach eth1
+	attached=yes
+	gw set eth1 --force udp=1 rest=1
+	on client1 "$peer" ask udp 10.0.100.2 7000 >"$work/seen"
+	grep -q '^10\.0\.100\.1:' "$work/seen"
+	eventually 20 no_sessions
+	# An interface that comes late, which wants forwarding and a hairpin.
+	on natbox ip link add late0 type veth peer name late1
+	on natbox ip address add 192.168.98.1/24 dev late0
+	on natbox ip link set late0 up
+	eventually 20 forwards late0
+	on natbox ip link del late0
+	bounded "$natctl" attach eth1 --per-host 100
+	bounded "$natctl" detach eth1
+	attached=no
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
+}
+
+# forwards IF
+forwards() {
+	[ "$(on natbox sysctl -n "net.ipv4.conf.$1.forwarding")" = 1 ]
 }
