@@ -11,13 +11,15 @@
 #   make lab, lab-down   the demo's network, to play in
 #   make bench-prog nanoseconds per packet
 #   make lint       formatting and static checks
-#   make install    PREFIX, DESTDIR
+#   make install    PREFIX, DESTDIR, UNITDIR; make uninstall takes the same
 
 CLANG   ?= clang
 CC      ?= cc
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /sbin/bpftool) bpftool)
 PREFIX  ?= /usr
 DESTDIR ?=
+SBINDIR ?= $(PREFIX)/sbin
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 
 B := build
 VERSION := 0.1.0
@@ -98,10 +100,17 @@ format:
 deps:
 	$(Q)scripts/deps
 
-install: $(B)/natctl
-	install -D -m 0755 $(B)/natctl $(DESTDIR)$(PREFIX)/sbin/natctl
+# Made every time: where it is to find natctl may be another place than the last time.
+.PHONY: $(B)/natctl@.service
+$(B)/natctl@.service: systemd/natctl@.service.in
+	$(Q)mkdir -p $(@D)
+	$(Q)sed 's|@SBINDIR@|$(SBINDIR)|g' $< > $@
+
+install: $(B)/natctl $(B)/natctl@.service
+	install -D -m 0755 $(B)/natctl '$(DESTDIR)$(SBINDIR)/natctl'
+	install -D -m 0644 $(B)/natctl@.service '$(DESTDIR)$(UNITDIR)/natctl@.service'
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/sbin/natctl
+	rm -f '$(DESTDIR)$(SBINDIR)/natctl' '$(DESTDIR)$(UNITDIR)/natctl@.service'
 
 clean:
 	$(Q)rm -rf $(B)

@@ -60,17 +60,34 @@ privileges() {
 	sed -nE 's/^(Cap...|NoNewPrivs):\t/\1 /p' "/proc/$1/status" | paste -sd' '
 }
 
-# has_only PID BOUND: is this what a keeper has?
-has_only() {
-	local none=0000000000000000
-	is "privileges of the keeper" "$(privileges "$1")" \
-		"CapInh $none CapPrm $only_net_admin CapEff $only_net_admin CapBnd $2 CapAmb $none NoNewPrivs 1"
+# privileges_are PID TEXT
+privileges_are() {
+	[ "$(privileges "$1")" = "$2" ]
 }
 
-# bounded COMMAND...: on the gateway, with the capabilities that the unit leaves it
-bounded() {
-	on natbox setpriv --no-new-privs --inh-caps=-all \
-		--bounding-set=-all,+bpf,+net_admin,+net_raw,+perfmon "$@"
+# has_only PID BOUND: is this what a keeper has? One in the background may be about to drop it.
+has_only() {
+	local none=0000000000000000 all
+	all="CapInh $none CapPrm $only_net_admin CapEff $only_net_admin CapBnd $2 CapAmb $none NoNewPrivs 1"
+	wait_until 10 privileges_are "$1" "$all" || true
+	is "privileges of the keeper" "$(privileges "$1")" "$all"
+}
+
+# What the unit leaves a process, to stand before a command.
+few=(setpriv --no-new-privs --inh-caps=-all
+	"--bounding-set=-all,+bpf,+net_admin,+net_raw,+perfmon")
+
+# in_unit COMMAND...: with no more than that, and with the kernel's file systems closed as the unit closes them
+in_unit() {
+	local open
+	open=$(sed -n 's/^ReadWritePaths=//p' "$root/systemd/natctl@.service.in" | sed 's/-//g')
+	# shellcheck disable=SC2016 # that shell's
+	on natbox unshare --mount bash -euc '
+		mount --rbind /sys /sys
+		for path in /proc/sys /sys/fs/bpf; do mount --bind $path $path; done
+		for path in /proc/sys /sys/fs/bpf /sys; do mount -o remount,bind,ro $path; done
+		for path in $0; do mount --bind $path $path && mount -o remount,bind,rw $path; done
+		exec "$@"' "$open" "${few[@]}" "$@"
 }
 
 test_ready_is_said_when_the_gateway_translates() {
@@ -91,13 +108,13 @@ test_ready_is_said_when_the_gateway_translates() {
 
 test_the_watchdog_is_fed_as_long_as_the_keeper_works() {
 	network
-	supervise --watchdog 4
+	supervise --watchdog 8
 	eventually 30 said_times 3 WATCHDOG=1
 	lacks "$work/said" '^watchdog$'
 	kill -STOP "$(status_of keeper.pid)"
 	ended 'signal 9'
 	said watchdog
-	supervise --socket "@natctl-test-$$" --watchdog 4
+	supervise --socket "@natctl-test-$$" --watchdog 8
 	eventually 30 said_times 2 WATCHDOG=1
 }
 
@@ -183,7 +200,7 @@ test_a_keeper_has_one_capability_and_cannot_get_more() {
 	has_only "$(status_of keeper.pid)" $only_net_admin
 	attach
 	has_only "$(status_of keeper.pid)" $only_net_admin
-	bounded "$natctl" attach eth1
+	on natbox "${few[@]}" "$natctl" attach eth1
 	has_only "$(status_of keeper.pid)" $of_the_unit
 }
 
@@ -191,7 +208,8 @@ test_with_what_the_unit_leaves_it_everything_works() {
 	network
 	serve server udp 10.0.100.2 7000
 	trace natbox >"$work/before"
-	bounded "$natctl" attach eth1
+	mkdir -m 0700 /sys/fs/bpf/natctl # as the unit does
+	in_unit "$natctl" attach eth1
 	attached=yes
 	gw set eth1 --force udp=1 rest=1
 	on client1 "$peer" ask udp 10.0.100.2 7000 >"$work/seen"
@@ -203,9 +221,10 @@ test_with_what_the_unit_leaves_it_everything_works() {
 	on natbox ip link set late0 up
 	eventually 20 forwards late0
 	on natbox ip link del late0
-	bounded "$natctl" attach eth1 --per-host 100
-	bounded "$natctl" detach eth1
+	in_unit "$natctl" attach eth1 --per-host 100
+	in_unit "$natctl" detach eth1
 	attached=no
+	rmdir /sys/fs/bpf/natctl
 	trace natbox >"$work/after"
 	same "the gateway before attach and after detach" "$work/before" "$work/after"
 }
@@ -213,4 +232,30 @@ test_with_what_the_unit_leaves_it_everything_works() {
 # forwards IF
 forwards() {
 	[ "$(on natbox sysctl -n "net.ipv4.conf.$1.forwarding")" = 1 ]
+}
+
+# stop_by_unit JOB: what the unit does when it is stopped, if systemd has these jobs
+stop_by_unit() {
+	local line
+	mkdir -p "$work/bin"
+	printf '#!/bin/sh\necho "%s"\n' "$1" >"$work/bin/systemctl"
+	chmod +x "$work/bin/systemctl"
+	line=$(sed -n 's/^ExecStop=//p' "$root/systemd/natctl@.service.in" |
+		sed "s/[$][$]/\$/g; s/%n/natctl@eth1.service/g; s/%i/eth1/g; s|@SBINDIR@/natctl|$natctl|g")
+	on natbox env PATH="$work/bin:$PATH" bash -c "$line"
+}
+
+test_the_unit_detaches_only_if_it_is_ordered_to_stop() {
+	network
+	attach
+	stop_by_unit ''
+	stop_by_unit '  12 natctl@eth1.service restart running'
+	stop_by_unit '  12 natctl@eth10.service stop running'
+	is "keeper" "$(status_of keeper.alive)" true
+	stop_by_unit '  12 natctl@eth10.service stop    waiting
+  13 natctl@eth1.service  stop    running'
+	attached=no
+	refuses 3 'eth1: not attached' status eth1
+	trace natbox >"$work/after"
+	same "the gateway before attach and after detach" "$work/before" "$work/after"
 }

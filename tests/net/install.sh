@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash disable=SC2034,SC2154
+#
+# install.sh - make install and make uninstall, and the unit that is installed.
+
+# exposure that is known to be possible, in tenths: the rest is what a NAT gateway is about
+possible=21
+
+# made TARGET [VARIABLE=VALUE...]: of a build of its own, for cases run side by side
+made() {
+	mkdir -p "$work/build"
+	[ -e "$work/build/natctl" ] || cp "$natctl" "$work/build/natctl"
+	make -C "$root" --no-print-directory B="$work/build" -o "$work/build/natctl" "$@" \
+		>"$work/made" 2>&1 || fail "make $*: $(cat "$work/made")"
+}
+
+# listing: of all below $work/root
+listing() {
+	(cd "$work/root" && find . -printf '%P %y %m %l\n' | sort)
+}
+
+test_uninstall_takes_away_what_install_has_brought() {
+	umask 022
+	mkdir -p "$work"/root/opt/nat/{sbin,bin,lib/systemd/system}
+	touch "$work"/root/opt/nat/sbin/natctld "$work/root/opt/nat/lib/systemd/system/nat@.service"
+	listing >"$work/before"
+	made install DESTDIR="$work/root" PREFIX=/opt/nat
+	listing >"$work/during"
+	is "installed" "$(diff "$work/before" "$work/during" | grep '^[<>]')" \
+		'> opt/nat/lib/systemd/system/natctl@.service f 644 
+> opt/nat/sbin/natctl f 755 '
+	cmp "$natctl" "$work/root/opt/nat/sbin/natctl"
+	made uninstall DESTDIR="$work/root" PREFIX=/opt/nat
+	listing >"$work/after"
+	same "before install and after uninstall" "$work/before" "$work/after"
+}
+
+test_the_unit_names_the_place_where_natctl_is() {
+	local unit
+	made install DESTDIR="$work/root"
+	unit="$work/root/usr/lib/systemd/system/natctl@.service"
+	grep -q '^ExecStart=/usr/sbin/natctl attach %i --foreground$' "$unit"
+	made install DESTDIR="$work/root" PREFIX=/usr/local
+	unit="$work/root/usr/local/lib/systemd/system/natctl@.service"
+	grep -q '^ExecStart=/usr/local/sbin/natctl ' "$unit"
+	grep -q '^ExecReload=/usr/local/sbin/natctl ' "$unit"
+	lacks "$unit" '@[A-Z]*@\|/usr/sbin'
+}
+
+test_systemd_understands_the_unit() {
+	needs systemd-analyze
+	made install PREFIX="$work/prefix"
+	systemd-analyze verify "$work/prefix/lib/systemd/system/natctl@eth1.service" >"$work/said" 2>&1 ||
+		fail "systemd-analyze verify: $(cat "$work/said")"
+	is "complaints" "$(cat "$work/said")" ''
+}
+
+test_the_unit_is_exposed_as_little_as_is_possible() {
+	local exposure
+	needs systemd-analyze
+	systemd-analyze security --help | grep -q -- --offline ||
+		skip "this systemd-analyze judges no unit that is not loaded"
+	made install PREFIX="$work/prefix"
+	systemd-analyze security --offline=true --no-pager \
+		"$work/prefix/lib/systemd/system/natctl@.service" >"$work/said"
+	exposure=$(sed -nE 's/.*exposure level for .*: ([0-9]+)\.([0-9]).*/\1\2/p' "$work/said")
+	echo "exposure of natctl@.service: ${exposure%?}.${exposure#?}, ${possible%?}.${possible#?} is possible"
+	[ "$exposure" -le $possible ] || fail "exposure: $(grep '✗' "$work/said")"
+}
