@@ -47,8 +47,7 @@ static void filter_read(struct clsact_filter *filter, const struct nlattr *optio
 {
 	const struct nlattr *option;
 
-	mnl_attr_for_each_nested(option, options)
-	{
+	mnl_attr_for_each_nested(option, options) {
 		if (mnl_attr_get_type(option) == TCA_BPF_ID)
 			filter->id = mnl_attr_get_u32(option);
 		if (mnl_attr_get_type(option) == TCA_BPF_NAME)
@@ -72,8 +71,7 @@ static int filter_match(const struct nlmsghdr *answer, void *data)
 
 	if (tc->tcm_handle != search->slot->handle || tc->tcm_info >> 16 != CLSACT_PRIORITY)
 		return MNL_CB_OK;
-	mnl_attr_for_each(attr, answer, sizeof(*tc))
-	{
+	mnl_attr_for_each(attr, answer, sizeof(*tc)) {
 		if (mnl_attr_get_type(attr) == TCA_KIND)
 			is_bpf = !strcmp(mnl_attr_get_str(attr), "bpf");
 		if (mnl_attr_get_type(attr) == TCA_OPTIONS && is_bpf)

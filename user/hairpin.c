@@ -29,12 +29,8 @@ static int pinned_program(const struct gateway *gw, bool bare)
 /* Bytes before the IP header, or -errno. */
 static int header_len(const struct nat_interface *row, struct netif *netif)
 {
-	char name[IF_NAMESIZE];
-	int err;
+	int err = netif_find_index(row->ifindex, netif);
 
-	if (!if_indextoname(row->ifindex, name))
-		return -ENODEV;
-	err = netif_find(name, netif);
 	return err ? err : netif_header_len(netif);
 }
 

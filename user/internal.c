@@ -38,31 +38,30 @@
  */
 static int candidates(const struct gateway *gw, struct netif **list)
 {
-	struct netif_addr *addrs;
-	int count = netif_addrs(&addrs), found = 0;
+	struct netif_addr *addrs, *ways = NULL;
+	int count = netif_addrs(&addrs), way_count, found = 0;
 
 	*list = count > 0 ? calloc(count, sizeof(**list)) : NULL;
-	if (count > 0 && !*list) {
-		free(addrs);
-		return -ENOMEM;
-	}
-	for (int i = 0; i < count; i++) {
+	way_count = count > 0 && !*list ? -ENOMEM : netif_ways_out(&ways);
+	for (int i = 0; way_count >= 0 && i < count; i++) {
 		struct netif *netif = &(*list)[found];
 		bool is_new = addrs[i].ifindex != gw->ifindex;
-		char name[IF_NAMESIZE];
 
 		for (int k = 0; k < found; k++)
 			is_new &= (*list)[k].ifindex != addrs[i].ifindex;
-		/* Gone between the listing and now, or another one of its name. */
-		if (!is_new || !if_indextoname(addrs[i].ifindex, name) || netif_find(name, netif) ||
-		    netif->ifindex != addrs[i].ifindex)
+		/* It may have gone between the listing and now. */
+		if (!is_new || netif_find_index(addrs[i].ifindex, netif))
 			continue;
-		if (!(netif->flags & IFF_LOOPBACK) && !netif_leads_out(netif->name) &&
+		if (!(netif->flags & IFF_LOOPBACK) &&
+		    !netif_owns(ways, way_count, netif->ifindex, 0) &&
 		    !sibling_is_attached_to(gw, netif->ifindex))
 			found++;
 	}
+	free(ways);
 	free(addrs);
-	return count < 0 ? count : found;
+	if (count < 0)
+		return count;
+	return way_count < 0 ? way_count : found;
 }
 
 void internal_chosen(const struct gateway *gw, struct options_lan *lan)

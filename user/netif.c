@@ -30,32 +30,44 @@ static int parse_link(const struct nlmsghdr *answer, void *data)
 	netif->ifindex = info->ifi_index;
 	netif->type = info->ifi_type;
 	netif->flags = info->ifi_flags;
-	mnl_attr_for_each(attr, answer, sizeof(*info))
-	{
+	mnl_attr_for_each(attr, answer, sizeof(*info)) {
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
 			snprintf(netif->name, sizeof(netif->name), "%s", mnl_attr_get_str(attr));
 		if (mnl_attr_get_type(attr) != IFLA_LINKINFO)
 			continue;
-		mnl_attr_for_each_nested(inner,
-					 attr) if (mnl_attr_get_type(inner) == IFLA_INFO_KIND)
-			strncpy(netif->kind, mnl_attr_get_str(inner), sizeof(netif->kind) - 1);
+		mnl_attr_for_each_nested(inner, attr)
+			if (mnl_attr_get_type(inner) == IFLA_INFO_KIND)
+				strncpy(netif->kind, mnl_attr_get_str(inner),
+					sizeof(netif->kind) - 1);
 	}
 	return MNL_CB_STOP;
 }
 
-int netif_find(const char *name, struct netif *netif)
+/* By name if there is one, else by index. */
+static int find_link(const char *name, unsigned int ifindex, struct netif *netif)
 {
 	char buffer[8192];
 	struct nlmsghdr *request;
 	struct ifinfomsg *info;
 
 	memset(netif, 0, sizeof(*netif));
-	if (strlen(name) >= IF_NAMESIZE)
-		return -ENODEV;
 	request = netlink_request(buffer, RTM_GETLINK, 0, sizeof(*info), (void **)&info);
 	info->ifi_family = AF_UNSPEC;
-	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	if (name)
+		mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	else
+		info->ifi_index = (int)ifindex;
 	return netlink_talk(NETLINK_ROUTE, request, parse_link, netif);
+}
+
+int netif_find(const char *name, struct netif *netif)
+{
+	return strlen(name) < IF_NAMESIZE ? find_link(name, 0, netif) : -ENODEV;
+}
+
+int netif_find_index(unsigned int ifindex, struct netif *netif)
+{
+	return find_link(NULL, ifindex, netif);
 }
 
 int netif_header_len(const struct netif *netif)
@@ -101,8 +113,9 @@ static int parse_addr(const struct nlmsghdr *answer, void *data)
 	};
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, answer, sizeof(*info)) if (mnl_attr_get_type(attr) == IFA_LOCAL)
-		addr.addr = mnl_attr_get_u32(attr);
+	mnl_attr_for_each(attr, answer, sizeof(*info))
+		if (mnl_attr_get_type(attr) == IFA_LOCAL)
+			addr.addr = mnl_attr_get_u32(attr);
 	if (info->ifa_family != AF_INET || !addr.addr)
 		return MNL_CB_OK;
 	return list_add(data, &addr);
@@ -137,20 +150,46 @@ int netif_addrs(struct netif_addr **addrs)
 	return dump(request, parse_addr, addrs);
 }
 
-bool netif_leads_out(const char *name)
+/* A default route of the main table, which may have several next hops. */
+static int parse_way_out(const struct nlmsghdr *answer, void *data)
 {
-	char line[256], at[IF_NAMESIZE];
-	unsigned int dst, mask;
-	bool found = false;
-	FILE *routes = fopen("/proc/net/route", "re");
+	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
+	struct netif_addr way = {};
+	const struct nlattr *attr;
+	int result = MNL_CB_OK;
 
-	/* Interface, destination, gateway, flags, three counters, mask */
-	while (routes && !found && fgets(line, sizeof(line), routes))
-		found = sscanf(line, "%15s %x %*x %*x %*d %*d %*d %x", at, &dst, &mask) == 3 &&
-			!strcmp(at, name) && !dst && !mask;
-	if (routes)
-		fclose(routes);
-	return found;
+	if (route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
+	    route->rtm_dst_len)
+		return MNL_CB_OK;
+	mnl_attr_for_each(attr, answer, sizeof(*route)) {
+		const struct rtnexthop *hop = mnl_attr_get_payload(attr);
+		int len = mnl_attr_get_payload_len(attr);
+
+		if (mnl_attr_get_type(attr) == RTA_OIF) {
+			way.ifindex = mnl_attr_get_u32(attr);
+			result = list_add(data, &way);
+		}
+		if (mnl_attr_get_type(attr) != RTA_MULTIPATH)
+			continue;
+		for (; result == MNL_CB_OK && RTNH_OK(hop, len); hop = RTNH_NEXT(hop)) {
+			way.ifindex = hop->rtnh_ifindex;
+			result = list_add(data, &way);
+			len -= RTNH_ALIGN(hop->rtnh_len);
+		}
+	}
+	return result;
+}
+
+int netif_ways_out(struct netif_addr **ways)
+{
+	char buffer[8192];
+	struct nlmsghdr *request;
+	struct rtmsg *route;
+
+	request =
+		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
+	route->rtm_family = AF_INET;
+	return dump(request, parse_way_out, ways);
 }
 
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex)
@@ -205,8 +244,7 @@ static int parse_answer(const struct nlmsghdr *answer, void *data)
 	struct netif_addr addr = {};
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, answer, sizeof(*route))
-	{
+	mnl_attr_for_each(attr, answer, sizeof(*route)) {
 		if (mnl_attr_get_type(attr) == RTA_DST)
 			addr.addr = mnl_attr_get_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_OIF)

@@ -36,6 +36,9 @@ struct netif_addr {
 /** netif_find() - By name or second name. Return: 0, -ENODEV when there is none, or -errno */
 int netif_find(const char *name, struct netif *netif);
 
+/** netif_find_index() - By its index. Return: as above */
+int netif_find_index(unsigned int ifindex, struct netif *netif);
+
 /** netif_header_len() - Bytes before the IP header: 14, 0, or -EPFNOSUPPORT for odd devices */
 int netif_header_len(const struct netif *netif);
 
@@ -47,8 +50,13 @@ int netif_header_len(const struct netif *netif);
  */
 int netif_addrs(struct netif_addr **addrs);
 
-/** netif_leads_out() - Does a default route lead over this interface? */
-bool netif_leads_out(const char *name);
+/**
+ * netif_ways_out() - The interfaces over which a default route leads
+ * @ways: An array to free(); @addr of each is 0
+ *
+ * Return: how many, or -errno
+ */
+int netif_ways_out(struct netif_addr **ways);
 
 /** netif_primary() - An interface's primary address, 0 if it has none */
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex);

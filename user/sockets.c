@@ -21,9 +21,9 @@ static bool is_v6only(const struct nlmsghdr *answer, const struct inet_diag_msg 
 {
 	const struct nlattr *attr;
 
-	mnl_attr_for_each(attr, answer,
-			  sizeof(*socket)) if (mnl_attr_get_type(attr) ==
-					       INET_DIAG_SKV6ONLY) return mnl_attr_get_u8(attr);
+	mnl_attr_for_each(attr, answer, sizeof(*socket))
+		if (mnl_attr_get_type(attr) == INET_DIAG_SKV6ONLY)
+			return mnl_attr_get_u8(attr);
 	return false;
 }
 
