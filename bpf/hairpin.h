@@ -249,6 +249,8 @@ static __always_inline enum nat_verdict hairpin(struct nat_ctx *ctx, __u32 l2)
 	verdict = parse_ip(ctx, &pkt, l2);
 	if (verdict != NAT_CONTINUE)
 		return verdict;
+	if (pool_is_away())
+		return drop(NAT_REASON_NO_ADDRESS);
 	pkt.now = clock_now();
 	pkt.arriving = pkt.hairpin = true;
 	/* Nobody to answer, or ourselves; options that the stack may want to look at. */

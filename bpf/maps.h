@@ -155,6 +155,14 @@ static __always_inline struct nat_settings *settings_get(void)
 	return bpf_map_lookup_elem(&settings, &ONLY);
 }
 
+/** pool_is_away() - Has the interface lost the address that the pool follows? */
+static __always_inline bool pool_is_away(void)
+{
+	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
+
+	return !pooled || pooled->is_away;
+}
+
 static __always_inline struct nat_usage *usage_get(void)
 {
 	return bpf_map_lookup_elem(&usage, &ONLY);

@@ -63,6 +63,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	external = bpf_map_lookup_elem(&externals, &pkt.dst.addr);
 	if (!external || external->flags & NAT_EXTERNAL_OUTSIDE)
 		return NAT_LEAVE;
+	if (pool_is_away())
+		return drop(NAT_REASON_NO_ADDRESS);
 	pkt.now = clock_now();
 	pkt.arriving = true;
 	if (pkt.offset)

@@ -21,7 +21,7 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	struct pkt pkt = {};
 
 	verdict = parse_ip(ctx, &pkt, NAT_ETH_HLEN);
-	if (verdict != NAT_CONTINUE || pkt.fragment || !set)
+	if (verdict != NAT_CONTINUE || pkt.fragment || !set || pool_is_away())
 		return NAT_LEAVE;
 	verdict = parse_transport(ctx, &pkt, NAT_IN);
 	if (verdict != NAT_CONTINUE || pkt.unfinished || !pkt_is_translatable(&pkt, NAT_IN))

@@ -267,6 +267,24 @@ static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, co
 	return NAT_CONTINUE;
 }
 
+/**
+ * outbound_away() - While the external address is away: what would leave from it does not
+ *
+ * Nothing is ended by that: if the address returns, the flows go on.
+ */
+static __always_inline enum nat_verdict outbound_away(const struct pkt *pkt)
+{
+	struct admission ask = {};
+	enum nat_verdict verdict;
+	__be32 src = pkt->src.addr;
+	struct nat_external *own = bpf_map_lookup_elem(&externals, &src);
+
+	if (own && !(own->flags & NAT_EXTERNAL_OUTSIDE))
+		return drop(NAT_REASON_NO_ADDRESS);
+	verdict = admit_outbound(pkt, &ask);
+	return verdict == NAT_CONTINUE ? drop(NAT_REASON_NO_ADDRESS) : verdict;
+}
+
 static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 {
 	const struct nat_settings *set = settings_get();
@@ -279,6 +297,8 @@ static __always_inline enum nat_verdict outbound(struct nat_ctx *ctx, __u32 l2)
 		return verdict;
 	pkt.now = clock_now();
 	pkt.reflected = ctx->ingress_ifindex == ctx->ifindex;
+	if (pool_is_away())
+		return outbound_away(&pkt);
 	if (pkt.l4 - pkt.l3 > NAT_IP_HLEN) {
 		verdict = ip_option_check(ctx, &pkt);
 		if (verdict != NAT_CONTINUE)

@@ -28,9 +28,14 @@ enum nat_external_flag {
 
 #define NAT_POOL_MAX 256
 
-/** struct nat_pool - The only entry of `pool`: @addr[0] to @addr[@count - 1], network order */
+/**
+ * struct nat_pool - The only entry of `pool`: @addr[0] to @addr[@count - 1], network order
+ * @is_away: 1 while the interface has lost the only address, which it follows: what there is
+ *	     waits, nothing leaves and nothing is let in
+ */
 struct nat_pool {
 	__u32 count;
+	__u32 is_away;
 	__be32 addr[NAT_POOL_MAX];
 };
 

@@ -68,7 +68,7 @@
  X(DROPPED, SOURCE,               "private-source",                                                \
    "private source that is not in --internal: would leak; add it, or drop it at its origin", "RFC 3022 section 5.1") \
  X(DROPPED, NO_ADDRESS,           "no-address",                                                    \
-   "no external address is usable, or the flow's has just been lost; the next packets will get another", "own choice")              \
+   "no external address is usable, it is away, or the flow's has just been lost; the next packets will get another", "own choice")              \
  X(DROPPED, TCP_NO_SYN,           "tcp-no-syn",                                                    \
    "TCP segment that belongs to no session and does not open one; the host must reconnect", "RFC 2663 section 2.5") \
  X(DROPPED, FILTERED,             "filtered",                                                      \

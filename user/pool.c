@@ -12,14 +12,20 @@
  * Claims and bindings name an address by its index. An address that stays keeps its
  * index; one that leaves has its bindings ended, and whoever gets its index waits for
  * their ports to come free like any other newcomer.
+ *
+ * An address that the pool follows and that the interface has lost is away: it keeps its
+ * place, and the programs are shut until it returns or another has taken its place and what
+ * hung on it has been ended.
  */
 #include "pool.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "msg.h"
 #include "netif.h"
 #include "statics.h"
 
@@ -100,17 +106,24 @@ static int externals_prune(const struct gateway *gw, const struct nat_pool *pool
 	return 0;
 }
 
+/* One that is shut stays so: pool_open() comes last. */
 static int pool_store(const struct gateway *gw, const struct nat_pool *pool,
 		      const struct nat_pool *before)
 {
 	struct nat_pool step = *pool;
 
+	step.is_away |= before->is_away;
 	if (step.count > before->count)
 		step.count = before->count;
-	if (bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, &step, BPF_ANY) ||
-	    bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, pool, BPF_ANY))
+	if (bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, &step, BPF_ANY))
 		return -errno;
-	return 0;
+	step.count = pool->count;
+	return bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, &step, BPF_ANY) ? -errno : 0;
+}
+
+static int pool_open(const struct gateway *gw, const struct nat_pool *pool)
+{
+	return bpf_map_update_elem(gw->fd[GATEWAY_pool], &ONLY, pool, BPF_ANY) ? -errno : 0;
 }
 
 /* End what hangs on addresses that have left, or that had to change their index. */
@@ -166,19 +179,46 @@ static void pool_forget(const struct gateway *gw, const struct nat_pool *pool,
 	externals_prune(gw, before, addrs, count);
 }
 
+/* One line for each change of the address that is followed; that its interface has gone
+ * with it has been said. */
+static void pool_tell(const struct gateway *gw, const struct nat_pool *pool,
+		      const struct nat_pool *before, const struct nat_usage *usage)
+{
+	char was[INET_ADDRSTRLEN], is[INET_ADDRSTRLEN], name[IF_NAMESIZE];
+	unsigned long long sessions = usage->sessions;
+
+	if (!gw->marker.address_auto || before->count != 1 || !if_indextoname(gw->ifindex, name))
+		return;
+	inet_ntop(AF_INET, &before->addr[0], was, sizeof(was));
+	inet_ntop(AF_INET, &pool->addr[0], is, sizeof(is));
+	if (before->addr[0] != pool->addr[0])
+		msg_note(name, "address %s is replaced by %s (sessions ended: %llu)", was, is,
+			 sessions);
+	else if (pool->is_away && !before->is_away)
+		msg_note(name, "address %s has gone (sessions that wait for it: %llu)", was,
+			 sessions);
+	else if (before->is_away && !pool->is_away)
+		msg_note(name, "address %s is back (sessions that go on: %llu)", was, sessions);
+}
+
 int pool_write(const struct gateway *gw, struct nat_pool *pool)
 {
 	struct netif_addr *addrs;
+	struct nat_usage usage;
 	struct nat_pool before;
 	int count, behind, err;
 
 	err = pool_read(gw, &before);
+	if (!err && bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &usage))
+		err = -errno;
 	if (err)
 		return err;
 	count = netif_addrs(&addrs);
 	if (count < 0)
 		return count;
 	keep_indexes(pool, &before);
+	pool->is_away =
+		gw->marker.address_auto && !netif_owns(addrs, count, gw->ifindex, pool->addr[0]);
 	err = pool_prepare(gw, pool, addrs, count);
 	if (!err)
 		err = pool_store(gw, pool, &before);
@@ -192,6 +232,10 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 	behind = err ? 0 : statics_follow(gw, pool);
 	if (!err)
 		err = leavers_end(gw, pool, &before);
+	if (!err)
+		err = pool_open(gw, pool);
+	if (!err)
+		pool_tell(gw, pool, &before, &usage);
 	err = err ? err : behind;
 out:
 	free(addrs);

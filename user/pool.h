@@ -13,7 +13,9 @@
  *
  * Addresses that the interface does not own are answered for by ARP, and not any more
  * once they have left the pool. The bindings of an address that leaves are ended.
- * Idempotent: run again after the interface's addresses have changed.
+ * Idempotent: run again after the interface's addresses have changed. With --address auto
+ * @pool->is_away is found here: does the interface have it at this moment? What has changed
+ * is said in a line.
  *
  * Return: 0 or -errno, the addresses being as before unless some that left cannot be ended
  */

@@ -61,6 +61,9 @@ static void print_addresses(struct out *out, const struct nat_pool *pool)
 	for (__u32 i = 0; i < pool->count; i++)
 		out_addr(out, NULL, i ? ", " : "\n  addresses  ", pool->addr[i]);
 	out_list_end(out);
+	out_bool(out, "address_away", NULL, pool->is_away);
+	if (pool->is_away)
+		out_text(out, " (away: flows wait for it)");
 }
 
 /* Listed ones that are not there have a row, too. */
