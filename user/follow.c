@@ -28,9 +28,13 @@ static int follow_addresses(struct gateway *gw)
 	return pool_write(gw, &pool);
 }
 
-int follow(struct gateway *gw)
+int follow(struct gateway *gw, struct link *link)
 {
-	int err = follow_addresses(gw), internal_err = internal_follow(gw);
+	int err, first = link_follow(link, gw);
 
-	return err ? err : internal_err;
+	/* A pool that was listed has nowhere to be until then. */
+	err = link->is_gone && !gw->marker.address_auto ? 0 : follow_addresses(gw);
+	first = first ? first : err;
+	err = link->is_gone ? 0 : internal_follow(gw);
+	return first ? first : err;
 }

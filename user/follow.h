@@ -3,17 +3,18 @@
 #ifndef FOLLOW_H
 #define FOLLOW_H
 
-#include "gateway.h"
+#include "link.h"
 
 /**
- * follow() - Pool, listed addresses and internal interfaces
- * @gw: Open, its marker as it is. The caller holds the lock
+ * follow() - Its own interface, pool, listed addresses and internal interfaces
+ * @gw:   Open, its marker as it is. The caller holds the lock
+ * @link: Of its own interface, from link_look()
  *
  * With --address auto the pool becomes the interface's primary address. While it has
- * none, the old one is kept: if it comes back, its sessions go on.
+ * none, the old one is kept, and unusable: if it comes back, its sessions go on.
  *
  * Return: 0 or -errno
  */
-int follow(struct gateway *gw);
+int follow(struct gateway *gw, struct link *link);
 
 #endif /* FOLLOW_H */

@@ -17,11 +17,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "msg.h"
+#include "sibling.h"
 
 const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
 #define X(name) #name,
@@ -36,41 +36,6 @@ static const char *const control_names[GATEWAY_CONTROL_MAX] = {
 };
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
-
-/* ---- where ---------------------------------------------------------------------------- */
-
-/* The directory of all gateways of this network namespace. */
-static int netns_path(const char *bpffs, char *path)
-{
-	struct stat ns;
-
-	if (stat("/proc/self/ns/net", &ns))
-		return -errno;
-	if (snprintf(path, PATH_MAX, "%s/natctl/%lu", bpffs, (unsigned long)ns.st_ino) >= PATH_MAX)
-		return -ENAMETOOLONG;
-	return 0;
-}
-
-int gateway_path(const char *bpffs, const char *ifname, char *path)
-{
-	char name[IF_NAMESIZE];
-	size_t len;
-	int err;
-
-	if (!*ifname || strlen(ifname) >= sizeof(name) || strchr(ifname, '/'))
-		return -EINVAL;
-	strcpy(name, ifname);
-	for (char *dot = name; (dot = strchr(dot, '.'));)
-		*dot = ':';
-
-	err = netns_path(bpffs, path);
-	if (err)
-		return err;
-	len = strlen(path);
-	if (snprintf(path + len, PATH_MAX - len, "/%s", name) >= (int)(PATH_MAX - len))
-		return -ENAMETOOLONG;
-	return 0;
-}
 
 /* ---- open ----------------------------------------------------------------------------- */
 
@@ -112,6 +77,17 @@ static int marker_read(struct gateway *gw)
 	return err;
 }
 
+bool gateway_is_whole(const struct gateway *gw)
+{
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
+		if (gw->fd[i] < 0)
+			return false;
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		if (gw->control_fd[i] < 0)
+			return false;
+	return true;
+}
+
 static enum gateway_state judge(const struct gateway *gw)
 {
 	char name[IF_NAMESIZE];
@@ -125,18 +101,13 @@ static enum gateway_state judge(const struct gateway *gw)
 		return GATEWAY_UNFINISHED;
 	if (gw->marker.netns_cookie != gateway_netns_cookie())
 		return GATEWAY_DEAD;
-	if (!if_indextoname(gw->marker.ifindex, name) ||
-	    (gw->ifindex && gw->ifindex != gw->marker.ifindex))
+	if (!if_indextoname(gw->marker.ifindex, name))
 		return GATEWAY_GONE;
+	if (gw->ifindex != gw->marker.ifindex)
+		return GATEWAY_RENAMED;
 	if (!gw->marker.layout)
 		return GATEWAY_UNFINISHED;
-	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
-		if (gw->fd[i] < 0)
-			return GATEWAY_UNFINISHED;
-	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
-		if (gw->control_fd[i] < 0)
-			return GATEWAY_UNFINISHED;
-	return GATEWAY_ATTACHED;
+	return gateway_is_whole(gw) ? GATEWAY_ATTACHED : GATEWAY_UNFINISHED;
 }
 
 static void gateway_init(struct gateway *gw)
@@ -151,6 +122,7 @@ static void gateway_init(struct gateway *gw)
 int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		 enum gateway_state *state)
 {
+	char other[IF_NAMESIZE];
 	int err;
 
 	*state = GATEWAY_ABSENT;
@@ -160,9 +132,13 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		return err;
 	strcpy(gw->name, ifname);
 	gw->ifindex = if_nametoindex(ifname);
-	/* Perhaps it was attached by another of its names. */
-	if (access(gw->dir, F_OK) && gw->ifindex && if_indextoname(gw->ifindex, gw->name))
-		err = gateway_path(bpffs, gw->name, gw->dir);
+	/* The kernel's name for it, or the one that it had when its pins got theirs. */
+	if (gw->ifindex)
+		if_indextoname(gw->ifindex, gw->name);
+	strcpy(gw->pins, gw->name);
+	if (gw->ifindex && sibling_name_of(gw, gw->ifindex, other))
+		strcpy(gw->pins, other);
+	err = gateway_path(bpffs, gw->pins, gw->dir);
 	if (err)
 		return err;
 	if (access(gw->dir, F_OK))
@@ -181,8 +157,6 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 			return err;
 	}
 	*state = judge(gw);
-	if (*state == GATEWAY_ATTACHED)
-		gw->ifindex = gw->marker.ifindex; /* it may have been renamed since */
 	return 0;
 }
 
@@ -197,9 +171,10 @@ void gateway_close(struct gateway *gw)
 	gateway_init(gw);
 }
 
-/* Say why a gateway that is not at work cannot be used. */
-static int refuse(const struct gateway *gw, enum gateway_state state)
+int gateway_refuse(const struct gateway *gw, enum gateway_state state)
 {
+	char name[IF_NAMESIZE];
+
 	switch (state) {
 	case GATEWAY_UNFINISHED:
 		msg_error(gw->name,
@@ -213,14 +188,23 @@ static int refuse(const struct gateway *gw, enum gateway_state state)
 			  "(\"natctl detach %s\", then attach again)",
 			  gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
 		return EXIT_FAILED;
+	case GATEWAY_RENAMED:
+		msg_error(gw->name, "not attached: the interface that was is called \"%s\" by now",
+			  if_indextoname(gw->marker.ifindex, name) ? name : "?");
+		return EXIT_NOT_ATTACHED;
+	case GATEWAY_GONE:
+		msg_error(
+			gw->name,
+			gateway_keeper_alive(&gw->marker) ?
+				"not attached: the interface has gone; the keeper waits for it to "
+				"return (\"natctl detach %s\" ends that)" :
+				"not attached: the interface was removed since "
+				"(\"natctl detach %s\" clears what is left)",
+			gw->name);
+		return EXIT_NOT_ATTACHED;
 	default:
 		if (!gw->ifindex && state == GATEWAY_ABSENT)
 			msg_error(gw->name, "not attached: no such interface (see \"ip link\")");
-		else if (state == GATEWAY_GONE)
-			msg_error(gw->name,
-				  "not attached: the interface was removed since "
-				  "(\"natctl detach %s\" clears what is left)",
-				  gw->name);
 		else
 			msg_error(gw->name, "not attached (\"natctl attach %s\" does it)",
 				  gw->name);
@@ -247,7 +231,7 @@ static int open_named(struct gateway *gw, const char *bpffs, const char *ifname)
 		msg_error(NULL, "\"%s\" cannot be an interface (see \"ip link\")", ifname);
 		return EXIT_MISUSED;
 	}
-	err = err ? gateway_cannot_open(ifname, err) : refuse(gw, state);
+	err = err ? gateway_cannot_open(ifname, err) : gateway_refuse(gw, state);
 	gateway_close(gw);
 	return err;
 }

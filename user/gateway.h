@@ -7,8 +7,8 @@
  *	<bpffs>/natctl/<netns inode>/<interface>/links/<prog>   absent for clsact filters
  *	<bpffs>/natctl/<netns inode>/<interface>/links/nat_tc_lan_in:<ifindex>
  *
- * The name is the one that the interface had when it was attached. bpffs allows no dot in
- * it: eth0.100 is written eth0:100, which no interface can be called.
+ * The name is the interface's: if that changes, the pins follow (pins.c). bpffs allows no dot
+ * in it: eth0.100 is written eth0:100, which no interface can be called.
  *
  * bpffs is /sys/fs/bpf, of this mount namespace or, where `ip netns exec` has hidden
  * it behind a fresh /sys, of the nearest ancestor process that has one
@@ -73,6 +73,7 @@ enum gateway_control {
 /**
  * struct gateway - Filled by gateway_open(), released by gateway_close()
  * @name, @ifindex: The interface
+ * @pins:   The name that its pin directory has: @name, or one that the interface had before
  * @dir:    Its pin directory, without a trailing slash
  * @fd:     One per map, or -1
  * @control_fd: One per control program, or -1
@@ -81,6 +82,7 @@ enum gateway_control {
 struct gateway {
 	char name[IF_NAMESIZE];
 	unsigned int ifindex;
+	char pins[IF_NAMESIZE];
 	char dir[PATH_MAX];
 	int fd[GATEWAY_MAP_MAX];
 	int control_fd[GATEWAY_CONTROL_MAX];
@@ -94,8 +96,11 @@ struct gateway {
  * @GATEWAY_UNFINISHED: an attach or detach is at work, or was killed half way
  * @GATEWAY_DEAD:       the leftover of a network namespace that is gone, whose inode
  *			number was given to this one: nothing of it is in force
- * @GATEWAY_GONE:       the interface has gone, or is another one of the same name; what
- *			was changed elsewhere (sysctls of internal interfaces) still stands
+ * @GATEWAY_GONE:       the interface has gone; there may be another one of its name. What was
+ *			changed elsewhere (sysctls of internal interfaces) still stands, unless
+ *			the keeper lives, who waits for it to return
+ * @GATEWAY_RENAMED:    at work, but the interface has another name by now, which its pins
+ *			have not followed yet
  * @GATEWAY_FOREIGN:    made by a natctl of another layout version
  */
 enum gateway_state {
@@ -104,6 +109,7 @@ enum gateway_state {
 	GATEWAY_UNFINISHED,
 	GATEWAY_DEAD,
 	GATEWAY_GONE,
+	GATEWAY_RENAMED,
 	GATEWAY_FOREIGN,
 };
 
@@ -136,6 +142,31 @@ int gateway_path(const char *bpffs, const char *ifname, char *path);
  */
 int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		 enum gateway_state *state);
+
+/**
+ * gateway_settle() - Let the pins of an open gateway follow the name of its interface
+ * @gw: @name and @pins change, not @dir. The caller holds the lock
+ *
+ * Return: 0 or -errno
+ */
+int gateway_settle(struct gateway *gw);
+
+/**
+ * gateway_find_settled() - gateway_find(), under the lock: first let pins follow that have not
+ *
+ * So that a directory of this name, if there is one, is this interface's.
+ */
+int gateway_find_settled(struct gateway *gw, const char *bpffs, const char *ifname,
+			 enum gateway_state *state);
+
+/** gateway_is_whole() - Are all its maps and control programs open? */
+bool gateway_is_whole(const struct gateway *gw);
+
+/** gateway_name_of_pins() - Which interface's is a pin directory? @name: IF_NAMESIZE bytes */
+void gateway_name_of_pins(char *name, const char *entry);
+
+/** gateway_refuse() - Say why one that is not at work cannot be used. Return: an exit code */
+int gateway_refuse(const struct gateway *gw, enum gateway_state state);
 
 /**
  * gateway_open() - Open an attached gateway

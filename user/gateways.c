@@ -10,83 +10,93 @@
 #include "gateway.h"
 #include "msg.h"
 
-static int is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
+/** struct name - Of an interface */
+struct name {
+	char text[IF_NAMESIZE];
+};
 
-/* Is there one, in whatever state? The leftover of a dead namespace is none. */
-static bool is_there(const char *bpffs, const char *ifname)
+/* Is there one, in whatever state? The leftover of a dead namespace is none. Notes the name
+ * that its interface has by now, if it is another. */
+static bool is_there(const char *bpffs, struct name *name)
 {
 	enum gateway_state state;
 	struct gateway gw;
-	int err = gateway_find(&gw, bpffs, ifname, &state);
+	int err = gateway_find(&gw, bpffs, name->text, &state);
 
+	if (!err && state == GATEWAY_RENAMED)
+		if_indextoname(gw.marker.ifindex, name->text);
 	gateway_close(&gw);
 	return err || (state != GATEWAY_ABSENT && state != GATEWAY_DEAD);
 }
 
-/* The gateways of this namespace, sorted by name; free with names_free(). */
-static int names_list(const char *bpffs, struct dirent ***names)
+static int compare(const void *one, const void *other)
 {
+	return strcmp(one, other);
+}
+
+/* The gateways of this namespace, sorted by name; an array to free(). */
+static int names_list(const char *bpffs, struct name **names)
+{
+	struct dirent *entry;
 	char path[PATH_MAX];
-	int count, err, kept = 0;
+	struct name *grown;
+	int err, count = 0;
+	DIR *list;
 
 	*names = NULL;
 	/* Any name will do: only the directory it is in is wanted. */
 	err = gateway_path(bpffs, "lo", path);
 	if (err < 0)
 		return err;
-	count = scandir(dirname(path), names, is_visible, alphasort);
-	if (count < 0)
+	list = opendir(dirname(path));
+	if (!list)
 		return errno == ENOENT ? 0 : -errno;
-	for (int i = 0; i < count; i++) {
-		struct dirent *entry = (*names)[i];
-
-		/* As gateway_path() writes them. */
-		for (char *dot = entry->d_name; (dot = strchr(dot, ':'));)
-			*dot = '.';
-		if (is_there(bpffs, entry->d_name))
-			(*names)[kept++] = entry;
-		else
-			free(entry);
+	while ((entry = readdir(list))) {
+		if (entry->d_name[0] == '.')
+			continue;
+		grown = realloc(*names, (count + 1) * sizeof(**names));
+		if (!grown) {
+			free(*names);
+			*names = NULL;
+			count = -ENOMEM;
+			break;
+		}
+		*names = grown;
+		gateway_name_of_pins(grown[count].text, entry->d_name);
+		count += is_there(bpffs, &grown[count]);
 	}
-	return kept;
-}
-
-static void names_free(struct dirent **names, int count)
-{
-	for (int i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
+	closedir(list);
+	if (count > 0)
+		qsort(*names, count, sizeof(**names), compare);
+	return count;
 }
 
 int gateway_only(const char *bpffs, char *name)
 {
-	struct dirent **names;
+	struct name *names;
 	int code, count = names_list(bpffs, &names);
 
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
 	if (count == 1) {
-		strcpy(name, names[0]->d_name);
+		strcpy(name, names[0].text);
 		code = EXIT_DONE;
 	} else if (!count) {
 		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
 		code = EXIT_NOT_ATTACHED;
 	} else {
 		msg_error(NULL, "%d interfaces are attached, \"%s\" and others (say which)", count,
-			  names[0]->d_name);
+			  names[0].text);
 		code = EXIT_MISUSED;
 	}
-	names_free(names, count);
+	free(names);
 	return code;
 }
 
 int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 {
 	char bpffs[PATH_MAX];
-	struct dirent **names;
+	struct name *names;
 	struct gateway gw;
 	int err, count, code, worst = EXIT_DONE;
 
@@ -97,7 +107,7 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
 	for (int i = 0; i < count; i++) {
-		code = gateway_open(&gw, names[i]->d_name);
+		code = gateway_open(&gw, names[i].text);
 		if (code == EXIT_DONE) {
 			code = fn(&gw, data);
 			gateway_close(&gw);
@@ -106,6 +116,6 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 		}
 		worst = code > worst ? code : worst;
 	}
-	names_free(names, count);
+	free(names);
 	return count ? worst : EXIT_NOT_ATTACHED;
 }

@@ -302,6 +302,25 @@ int internal_unforward(struct gateway *gw)
 	return first;
 }
 
+int internal_suspend(struct gateway *gw)
+{
+	int err, first = 0;
+
+	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
+		struct nat_interface *row = interface_at(gw, i);
+
+		err = row->ifindex ? let_go(gw, row) : 0;
+		first = first ? first : err;
+		if (err)
+			continue;
+		interface_clear(row);
+		if (!row->is_listed)
+			interface_remove(gw, i);
+	}
+	err = gateway_marker_write(gw);
+	return first ? first : err;
+}
+
 int internal_release(struct gateway *gw)
 {
 	int first = 0;

@@ -52,6 +52,13 @@ int internal_follow(struct gateway *gw);
  */
 int internal_unforward(struct gateway *gw);
 
+/**
+ * internal_suspend() - Let go of every interface, until internal_follow(); which are listed stays
+ *
+ * Return: 0 or the first -errno
+ */
+int internal_suspend(struct gateway *gw);
+
 /** internal_release() - Take the hairpin off everywhere. Return: 0 or the first -errno */
 int internal_release(struct gateway *gw);
 

@@ -12,16 +12,17 @@
  *		  every other: ports of local sockets
  *	requests  send this, keep that (requests.c)
  *	seconds   twice a second while something waits whose time is seconds
- *	news      addresses or interfaces have changed: follow(), and again at the next tick if
+ *	news      addresses or interfaces have changed: follow(), and again in a moment if
  *		  somebody else is at work, or less and less often while it fails
  *	SIGUSR1   `natctl flush` has ended something: sweep soon
  *	SIGTERM   end
  *
- * It ends by itself when the marker names another keeper or an unfinished gateway, when
- * its pins are gone, or its interface is. It never removes anything: that is detach.
- * That nobody has asked for the end, its exit code says: a service manager tries again.
+ * It ends by itself when the marker names another keeper or an unfinished gateway, or when
+ * its pins are gone. That nobody has asked for the end, its exit code says: a service manager
+ * tries again. If its interface is gone, it waits for another one of the name (link.c).
  *
- * It holds the maps open but no link, so removing the pins by hand still detaches.
+ * It holds the maps open but no link, so removing the pins by hand still detaches. Then it puts
+ * forwarding back before it ends. All else that attach has done is undone by detach alone.
  */
 #include "keeper.h"
 
@@ -30,9 +31,9 @@
 #include <libmnl/libmnl.h>
 #include <linux/rtnetlink.h>
 #include <signal.h>
-#include <string.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/signalfd.h>
@@ -57,12 +58,15 @@
 
 #define SECONDS_NS 500000000L
 
+#define LOCK_RETRY_MS 20
+
 /**
  * struct keeper - One running
  * @maps_dir:   The directory of map pins, to see whether they are still there
  * @peers:      When another gateway last came to this namespace, or went
  * @seconds:    The timer for what waits for seconds only, and whether it runs
  * @changed:    There was news since follow() last succeeded
+ * @is_locked:  Somebody else was at work when it was tried
  * @pause:      Ticks between two attempts of it, more with each that fails; @wait of them left
  * @follow_err, @sweep_err, @small_err: How that failed the last time, or 0
  * @is_over:    Time to end
@@ -73,6 +77,7 @@ struct keeper {
 	struct ports ports;
 	struct sweep sweep;
 	struct requests requests;
+	struct link link;
 	struct mnl_socket *news;
 	struct timespec peers;
 	int timer;
@@ -88,6 +93,7 @@ struct keeper {
 	int sweep_err;
 	int small_err;
 	bool changed;
+	bool is_locked;
 	bool is_over;
 	int code;
 };
@@ -97,10 +103,9 @@ struct keeper {
 static bool is_wanted(struct keeper *keeper)
 {
 	struct gateway *gw = keeper->gw;
-	char name[IF_NAMESIZE];
 
 	return !gateway_marker_read(gw) && gw->marker.layout == NAT_LAYOUT_VERSION &&
-	       gw->marker.keeper_pid == (__u32)getpid() && if_indextoname(gw->ifindex, name) &&
+	       gw->marker.keeper_pid == (__u32)getpid() &&
 	       !faccessat(keeper->maps_dir, "marker", F_OK, 0);
 }
 
@@ -130,15 +135,16 @@ static void close_gate(struct keeper *keeper)
 		 err ? ", but: " : "", err ? strerror(-err) : "");
 }
 
-/* Under the lock, so that no attach or detach is at work; if one is, at the next tick. */
+/* Under the lock, so that no attach or detach is at work; if one is, in a moment. */
 static void follow_news(struct keeper *keeper)
 {
 	int lock = openat(keeper->maps_dir, "../..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (lock < 0)
 		return;
-	if (!flock(lock, LOCK_EX | LOCK_NB) && is_wanted(keeper)) {
-		int err = follow(keeper->gw);
+	keeper->is_locked = flock(lock, LOCK_EX | LOCK_NB);
+	if (!keeper->is_locked && is_wanted(keeper)) {
+		int err = follow(keeper->gw, &keeper->link);
 
 		msg_warn_once(&keeper->follow_err, keeper->gw->name,
 			      "cannot follow the interfaces and addresses", err);
@@ -363,6 +369,7 @@ int keeper_open(struct gateway *gw)
 
 	/* What changed before the news was subscribed to is looked for once. */
 	only = (struct keeper){ .gw = gw, .changed = true };
+	link_look(&only.link, gw);
 	err = open_all(&only);
 	return err ? err : watch_all(&only);
 }
@@ -382,8 +389,11 @@ int keeper_stay(void)
 			 strerror(-err));
 	notify_ready(keeper->gw);
 	while (!keeper->is_over) {
-		if (epoll_wait(keeper->events, &event, 1, -1) == 1)
+		if (epoll_wait(keeper->events, &event, 1, keeper->is_locked ? LOCK_RETRY_MS : -1) ==
+		    1)
 			((void (*)(struct keeper *))event.data.ptr)(keeper);
+		if (keeper->is_locked)
+			follow_news(keeper);
 	}
 	requests_close(&keeper->requests);
 	ports_close(&keeper->ports);

@@ -63,14 +63,6 @@ static void parent_of(const struct gateway *gw, char *parent)
 		dirname(strcpy(parent, gw->dir));
 }
 
-/* From the name of a pin directory to that of the interface, see gateway_path(). */
-static void name_from_pins(char *name, const char *entry)
-{
-	snprintf(name, IF_NAMESIZE, "%.*s", IF_NAMESIZE - 1, entry);
-	for (char *dot = name; (dot = strchr(dot, ':'));)
-		*dot = '.';
-}
-
 /* Does any other gateway that lives say yes? Another is one under another name. */
 static bool siblings_say(const struct gateway *gw, struct question *question)
 {
@@ -86,8 +78,8 @@ static bool siblings_say(const struct gateway *gw, struct question *question)
 	parent_of(gw, parent);
 	list = opendir(parent);
 	while (list && !is_so && (entry = readdir(list))) {
-		name_from_pins(question->name, entry->d_name);
-		if (entry->d_name[0] == '.' || !strcmp(question->name, gw->name) ||
+		gateway_name_of_pins(question->name, entry->d_name);
+		if (entry->d_name[0] == '.' || !strcmp(question->name, gw->pins) ||
 		    snprintf(path, sizeof(path), "%s/%s/maps/marker", parent, entry->d_name) >=
 			    (int)sizeof(path))
 			continue;

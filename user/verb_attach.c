@@ -13,6 +13,7 @@
 #include "cmd.h"
 #include "internal.h"
 #include "keeper.h"
+#include "link.h"
 #include "loader.h"
 #include "lock.h"
 #include "machine.h"
@@ -20,7 +21,6 @@
 #include "notify.h"
 #include "out.h"
 #include "pool.h"
-#include "sibling.h"
 #include "teardown.h"
 
 /* ---- checks ----------------------------------------------------------------------------- */
@@ -156,26 +156,19 @@ static bool can_upgrade(struct attach *attach)
 	return attach_fits(attach);
 }
 
-/* One that was renamed while it was attached has its pins under its old name. */
-static bool is_attached_otherwise(const struct attach *attach)
+/* Of an interface that has gone, but all is there that its successor needs. */
+static bool can_return(const struct attach *attach, enum gateway_state state)
 {
-	char name[IF_NAMESIZE];
-
-	if (!sibling_name_of(&attach->gw, attach->netif.ifindex, name))
-		return false;
-	msg_error(attach->netif.name,
-		  "cannot attach: it is attached, as \"%s\", which was its name then "
-		  "(\"natctl detach %s\" first, which ends all sessions)",
-		  name, name);
-	return true;
+	return state == GATEWAY_GONE && attach->gw.marker.layout == NAT_LAYOUT_VERSION &&
+	       gateway_is_whole(&attach->gw);
 }
 
 /* With what is there already, is it possible? The same for real and for a dry run. */
 static bool is_possible(struct attach *attach, enum gateway_state state)
 {
-	if (is_attached_otherwise(attach))
+	if (can_return(attach, state) && attach_is_taken(attach))
 		return false;
-	if (state == GATEWAY_ATTACHED)
+	if (state == GATEWAY_ATTACHED || can_return(attach, state))
 		return can_upgrade(attach);
 	if (state == GATEWAY_FOREIGN)
 		msg_error(
@@ -202,12 +195,34 @@ static int start_over(struct attach *attach, enum gateway_state state)
 	return attach_fresh(attach);
 }
 
+/* The new interface takes the place of the one that has gone: nothing is attached to it yet. */
+static int succeed(struct attach *attach)
+{
+	struct gateway *gw = &attach->gw;
+	int err = link_leave(gw), code = EXIT_FAILED;
+
+	gw->ifindex = gw->marker.ifindex = attach->netif.ifindex;
+	if (!err)
+		err = gateway_marker_write(gw);
+	if (err)
+		msg_error(gw->name, "cannot let go of the interface that has gone: %s",
+			  strerror(-err));
+	else
+		code = attach_upgrade(attach);
+	/* What it would go back to is nothing that works. */
+	if (code != EXIT_DONE)
+		teardown(gw, GATEWAY_UNFINISHED);
+	return code;
+}
+
 static int attach_or_upgrade(struct attach *attach, enum gateway_state state)
 {
 	if (!is_possible(attach, state))
 		return EXIT_FAILED;
 	if (state == GATEWAY_ABSENT)
 		return attach_fresh(attach);
+	if (can_return(attach, state))
+		return succeed(attach);
 	return state == GATEWAY_ATTACHED ? attach_upgrade(attach) : start_over(attach, state);
 }
 
@@ -255,10 +270,8 @@ static int cannot_lock(const char *ifname, const char *bpffs, int err)
 	return EXIT_FAILED;
 }
 
-static int find(struct attach *attach, const char *bpffs, enum gateway_state *state)
+static int found(struct attach *attach, int err)
 {
-	int err = gateway_find(&attach->gw, bpffs, attach->netif.name, state);
-
 	if (err)
 		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
 			  strerror(-err));
@@ -274,7 +287,8 @@ static int locked(struct attach *attach, const char *bpffs)
 	err = lock_take(&lock, bpffs);
 	if (err)
 		return cannot_lock(attach->netif.name, bpffs, err);
-	if (!find(attach, bpffs, &state))
+	err = gateway_find_settled(&attach->gw, bpffs, attach->netif.name, &state);
+	if (!found(attach, err))
 		code = attach_or_upgrade(attach, state);
 	if (code == EXIT_DONE)
 		report(attach, state == GATEWAY_ATTACHED ? "upgraded" : "attached");
@@ -290,9 +304,10 @@ static int dry_run(struct attach *attach)
 	struct nat_bpf *skel;
 	bool upgrade;
 
-	if (!gateway_bpffs(bpffs, false) && find(attach, bpffs, &state))
+	if (!gateway_bpffs(bpffs, false) &&
+	    found(attach, gateway_find(&attach->gw, bpffs, attach->netif.name, &state)))
 		return EXIT_FAILED;
-	upgrade = state == GATEWAY_ATTACHED;
+	upgrade = state == GATEWAY_ATTACHED || can_return(attach, state);
 	attach->gw.ifindex = attach->netif.ifindex;
 	if (!is_possible(attach, state) || (state == GATEWAY_ABSENT && attach_is_taken(attach)) ||
 	    attach_load(attach, upgrade, &skel))

@@ -25,11 +25,17 @@ static int locked(const char *ifname, const char *bpffs)
 	int err, code;
 
 	err = gateway_find(&gw, bpffs, ifname, &state);
+	if (!err && state != GATEWAY_RENAMED) {
+		gateway_close(&gw);
+		err = gateway_find_settled(&gw, bpffs, ifname, &state);
+	}
 	if (err) {
 		msg_error(ifname, "cannot detach: %s", strerror(-err));
 		code = err == -EINVAL ? EXIT_MISUSED : EXIT_FAILED;
 	} else if (state == GATEWAY_ABSENT) {
 		code = not_attached(ifname);
+	} else if (state == GATEWAY_RENAMED) {
+		code = gateway_refuse(&gw, state);
 	} else {
 		code = teardown(&gw, state);
 	}

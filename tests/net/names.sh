@@ -66,20 +66,71 @@ test_a_gateway_by_its_second_name() {
 	same "the gateway before attach and after detach" "$work/before" "$work/after"
 }
 
+# called NAME: is that what its only gateway is called?
+called() {
+	[ "$(gw status -j | jq -r 'map(.interface) | join(" ")')" = "$1" ]
+}
+
 test_a_gateway_whose_interface_is_renamed() {
 	network
 	attach --ingress tc
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
 	rename eth1 wan0
-	refuses 1 'wan0: .*attached, as "eth1"' attach wan0 --ingress tc
+	eventually 5 called wan0
 	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
-	is "sessions" "$(count_sessions)" 1
-	gw audit eth1
-	gw detach eth1
-	gw attach wan0
-	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	is "its pins" "$(gw status wan0 -j | jq -r '.pin_path | split("/") | .[-1]')" wan0
+	refuses 3 'eth1: not attached: no such interface' status eth1
+	refuses 3 'eth1: not attached' detach eth1
+	gw attach wan0 --ingress tc
+	is "sessions" "$(gw sessions wan0 -j | jq length)" 2
+	gw audit wan0
 	gw detach wan0
 	rename wan0 eth1
 	trace natbox >"$work/after"
 	same "the gateway before attach and after detach" "$work/before" "$work/after"
 	attached=no
+}
+
+test_a_gateway_whose_interface_is_renamed_without_a_keeper() {
+	network
+	attach --ingress tc
+	kill -KILL "$(status_of keeper.pid)"
+	rename eth1 wan0
+	is "gateways" "$(gw status -j | jq -r '.[].interface')" wan0
+	is "it" "$(gw status wan0 -j | jq -r .interface)" wan0
+	refuses 3 'eth1: not attached: .*called "wan0" by now' status eth1
+	refuses 3 'eth1: not attached: .*called "wan0" by now' detach eth1
+	gw attach wan0
+	is "its pins" "$(gw status wan0 -j | jq -r '.pin_path | split("/") | .[-1]')" wan0
+	kill -KILL "$(gw status wan0 -j | jq .keeper.pid)"
+	rename wan0 eth1
+	detach
+}
+
+test_another_interface_takes_the_name_of_a_gateways() {
+	network
+	attach --ingress tc
+	kill -KILL "$(status_of keeper.pid)"
+	rename eth1 wan0
+	on natbox ip link add eth1 type veth peer name end1
+	on natbox ip address add 203.0.113.1/24 dev eth1
+	refuses 3 'eth1: not attached: .*called "wan0" by now' status eth1
+	gw attach eth1 --ingress tc
+	is "gateways" "$(gw status -j | jq -r 'map(.interface) | join(" ")')" "eth1 wan0"
+	gw attach wan0
+	# Names change places, and so do pins.
+	on natbox ip link set eth1 name eth9
+	rename wan0 eth1
+	on natbox ip link set eth9 name wan0
+	eventually 5 addresses_are eth1 10.0.100.1
+	eventually 5 addresses_are wan0 203.0.113.1
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	gw audit eth1
+	gw detach wan0
+	on natbox ip link delete wan0
+}
+
+# addresses_are INTERFACE ADDR
+addresses_are() {
+	[ "$(gw status "$1" -j | jq -r '.addresses[0]')" = "$2" ]
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * pins.c - the directory of a gateway's pins, which has the name of its interface.
+ *
+ * How it works: a gateway is its interface's, whatever that is called. When the interface gets
+ * another name the directory follows: the keeper does it as soon as it hears of it, and attach
+ * and detach do if there is no keeper. Until then it is found by the ifindex in its marker
+ * (gateway_find()). Where the new name is the old one of another gateway, whose directory has
+ * not followed yet, the two change places.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gateway.h"
+
+/* The directory of all gateways of this network namespace. */
+static int netns_path(const char *bpffs, char *path)
+{
+	struct stat ns;
+
+	if (stat("/proc/self/ns/net", &ns))
+		return -errno;
+	if (snprintf(path, PATH_MAX, "%s/natctl/%lu", bpffs, (unsigned long)ns.st_ino) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+/* bpffs allows no dot in a name. */
+static void pins_name(char *entry, const char *ifname)
+{
+	snprintf(entry, IF_NAMESIZE, "%s", ifname);
+	for (char *dot = entry; (dot = strchr(dot, '.'));)
+		*dot = ':';
+}
+
+void gateway_name_of_pins(char *name, const char *entry)
+{
+	snprintf(name, IF_NAMESIZE, "%.*s", IF_NAMESIZE - 1, entry);
+	for (char *dot = name; (dot = strchr(dot, ':'));)
+		*dot = '.';
+}
+
+int gateway_path(const char *bpffs, const char *ifname, char *path)
+{
+	char entry[IF_NAMESIZE];
+	size_t len;
+	int err;
+
+	if (!*ifname || strlen(ifname) >= sizeof(entry) || strchr(ifname, '/'))
+		return -EINVAL;
+	pins_name(entry, ifname);
+	err = netns_path(bpffs, path);
+	if (err)
+		return err;
+	len = strlen(path);
+	if (snprintf(path + len, PATH_MAX - len, "/%s", entry) >= (int)(PATH_MAX - len))
+		return -ENAMETOOLONG;
+	return 0;
+}
+
+int gateway_settle(struct gateway *gw)
+{
+	char name[IF_NAMESIZE], from[IF_NAMESIZE], to[IF_NAMESIZE], above[PATH_MAX + 3];
+	int dir, err = 0;
+
+	if (!if_indextoname(gw->marker.ifindex, name))
+		return -errno;
+	snprintf(above, sizeof(above), "%s/..", gw->dir);
+	dir = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	pins_name(from, gw->pins);
+	pins_name(to, name);
+	if (strcmp(from, to) && renameat2(dir, from, dir, to, RENAME_NOREPLACE) &&
+	    (errno != EEXIST || renameat2(dir, from, dir, to, RENAME_EXCHANGE)))
+		err = -errno;
+	close(dir);
+	if (!err) {
+		strcpy(gw->name, name);
+		strcpy(gw->pins, name);
+	}
+	return err;
+}
+
+/* Has the interface that they belong to another name by now? */
+static bool is_misnamed(const struct gateway *gw, enum gateway_state state)
+{
+	char name[IF_NAMESIZE];
+
+	return state != GATEWAY_ABSENT && state != GATEWAY_DEAD && gw->marker.ifindex &&
+	       if_indextoname(gw->marker.ifindex, name) && strcmp(name, gw->pins);
+}
+
+int gateway_find_settled(struct gateway *gw, const char *bpffs, const char *ifname,
+			 enum gateway_state *state)
+{
+	int err = gateway_find(gw, bpffs, ifname, state);
+
+	if (err || !is_misnamed(gw, *state))
+		return err;
+	err = gateway_settle(gw);
+	if (err)
+		return err;
+	gateway_close(gw);
+	return gateway_find(gw, bpffs, ifname, state);
+}
