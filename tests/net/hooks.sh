@@ -94,7 +94,7 @@ test_a_gateway_whose_interface_has_gone_is_cleared() {
 	on natbox ip address add 203.0.113.1/24 dev wan0
 	gw attach wan0 --ingress tc
 	on natbox ip link delete wan0
-	refuses 3 'removed since' status wan0
+	refuses 3 'the interface has gone; the keeper waits' status wan0
 	gw detach wan0
 	trace natbox >"$work/after"
 	same "the gateway before attach and after detach" "$work/before" "$work/after"

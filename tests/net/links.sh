@@ -313,6 +313,7 @@ test_a_burst_of_changes_is_looked_through() {
 	on natbox ip -batch "$work/batch"
 	on natbox ip address del 10.0.100.1/24 dev eth1
 	on natbox ip address add 10.0.100.7/24 dev eth1
+	# shellcheck disable=SC2016 # columns of awk
 	on natbox awk '$2 == 0 && $9 > 0 { lost = 1 } END { exit !lost }' /proc/net/netlink ||
 		fail "no news was lost: $(on natbox cat /proc/net/netlink)"
 	kill -CONT "$keeper"
