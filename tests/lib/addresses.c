@@ -25,6 +25,16 @@ void address_add(const char *text)
 	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
 }
 
+void address_away(const char *text, bool is_away)
+{
+	const struct nat_external external = { .flags = is_away ? 0 : NAT_EXTERNAL_LOCAL };
+	const struct nat_pool pool = { .count = 1, .is_away = is_away, .addr = { address(text) } };
+	__be32 key = address(text);
+
+	table_write(world_skel()->maps.externals, &key, &external);
+	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
+}
+
 void address_forget(const char *text)
 {
 	__be32 key = address(text);

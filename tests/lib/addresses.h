@@ -5,8 +5,13 @@
 #ifndef ADDRESSES_H
 #define ADDRESSES_H
 
+#include <stdbool.h>
+
 /** address_add() - Make it known, and give it to whoever comes */
 void address_add(const char *text);
+
+/** address_away() - The interface has lost it, and no other has come; or it is back */
+void address_away(const char *text, bool is_away);
 
 /** address_forget() - From here on it is nobody's */
 void address_forget(const char *text);

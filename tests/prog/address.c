@@ -168,22 +168,11 @@ PROG_TEST_OUT(a_flow_moves_though_nobody_flushed_it)
 	step(FLOW, BECOMES(NEW ":5000", SERVER));
 }
 
-/* While the interface has lost the address, and no other has come. */
-static void address_is(bool is_away)
-{
-	const struct nat_external external = { .flags = is_away ? 0 : NAT_EXTERNAL_LOCAL };
-	const struct nat_pool pool = { .count = 1, .is_away = is_away, .addr = { address(OLD) } };
-	__be32 key = address(OLD);
-
-	table_write(world_skel()->maps.externals, &key, &external);
-	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
-}
-
 PROG_TEST(flows_wait_for_an_address_that_is_away)
 {
 	world_make(&(struct world){ .outside = "203.0.113.5", .exclude = "192.0.2.0/24" });
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
-	address_is(true);
+	address_away(OLD, true);
 	for (int i = 0; i < 3; i++) {
 		step(FLOW, DROPPED(NO_ADDRESS));
 		step(IN(UDP, SERVER, OLD ":5000"), DROPPED(NO_ADDRESS));
@@ -198,7 +187,7 @@ PROG_TEST(flows_wait_for_an_address_that_is_away)
 	step(OUT(UDP, "203.0.113.5:68", SERVER), PASSES(HOST_OUT));
 	step(OUT(UDP, "10.0.0.3:5000", "192.0.2.1:7"), PASSES(EXCLUDED));
 	step(IN(UDP, SERVER, "203.0.113.5:68"), IGNORED);
-	address_is(false);
+	address_away(OLD, false);
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
 	step(IN(UDP, SERVER, OLD ":5000"), BECOMES(SERVER, "10.0.0.2:5000"));
 	step(ENTRIES(1, 1));
@@ -209,6 +198,6 @@ PROG_TEST_OUT(nobody_is_reached_at_an_address_that_is_away)
 	world_make(&(struct world){ .set = { SET(FILTERING_UDP, NAT_FILTERING_INDEPENDENT) } });
 	step(FLOW, BECOMES(OLD ":5000", SERVER));
 	step(LAN(UDP, "10.0.0.3:6000", OLD ":5000"), BECOMES(OLD ":6000", "10.0.0.2:5000"));
-	address_is(true);
+	address_away(OLD, true);
 	step(LAN(UDP, "10.0.0.3:6000", OLD ":5000"), DROPPED(NO_ADDRESS));
 }

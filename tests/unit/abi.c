@@ -44,7 +44,7 @@ TEST(layout_version_5_has_these_sizes)
 	CHECK_EQ(sizeof(struct nat_request), 2048);
 	CHECK_EQ(sizeof(struct nat_claims), 16640 + 8);
 	CHECK_EQ(sizeof(struct nat_external), 4);
-	CHECK_EQ(sizeof(struct nat_pool), 4 + 4 * NAT_POOL_MAX);
+	CHECK_EQ(sizeof(struct nat_pool), 4 + 4 + 4 * NAT_POOL_MAX);
 	CHECK_EQ(sizeof(struct nat_usage), 192);
 	CHECK_EQ(sizeof(struct nat_fragment_key), 8);
 	CHECK_EQ(sizeof(struct nat_fragment), 24);
