@@ -56,28 +56,53 @@ static void filter_read(struct clsact_filter *filter, const struct nlattr *optio
 	}
 }
 
+/** struct listing - Of filters, to somebody */
+struct listing {
+	clsact_fn fn;
+	void *data;
+};
+
+static int filter_tell(const struct nlmsghdr *answer, void *data)
+{
+	const struct tcmsg *tc = mnl_nlmsg_get_payload(answer);
+	struct clsact_filter filter = {
+		.priority = tc->tcm_info >> 16,
+		.handle = tc->tcm_handle,
+	};
+	const struct listing *listing = data;
+	const struct nlattr *attr;
+
+	mnl_attr_for_each(attr, answer, sizeof(*tc)) {
+		if (mnl_attr_get_type(attr) == TCA_KIND)
+			snprintf(filter.kind, sizeof(filter.kind), "%s", mnl_attr_get_str(attr));
+		if (mnl_attr_get_type(attr) == TCA_OPTIONS && !strcmp(filter.kind, "bpf"))
+			filter_read(&filter, attr);
+	}
+	/* One without a handle stands for all of its priority. */
+	if (filter.handle)
+		listing->fn(&filter, listing->data);
+	return MNL_CB_OK;
+}
+
+int clsact_each(unsigned int ifindex, enum bpf_tc_attach_point point, clsact_fn fn, void *data)
+{
+	struct listing listing = { fn, data };
+
+	return filters_each(ifindex, point, filter_tell, &listing);
+}
+
 /** struct search - For what stands in a slot */
 struct search {
 	const struct clsact_slot *slot;
 	struct clsact_filter *filter;
 };
 
-static int filter_match(const struct nlmsghdr *answer, void *data)
+static void filter_match(const struct clsact_filter *filter, void *data)
 {
-	const struct tcmsg *tc = mnl_nlmsg_get_payload(answer);
 	const struct search *search = data;
-	const struct nlattr *attr;
-	bool is_bpf = false;
 
-	if (tc->tcm_handle != search->slot->handle || tc->tcm_info >> 16 != CLSACT_PRIORITY)
-		return MNL_CB_OK;
-	mnl_attr_for_each(attr, answer, sizeof(*tc)) {
-		if (mnl_attr_get_type(attr) == TCA_KIND)
-			is_bpf = !strcmp(mnl_attr_get_str(attr), "bpf");
-		if (mnl_attr_get_type(attr) == TCA_OPTIONS && is_bpf)
-			filter_read(search->filter, attr);
-	}
-	return MNL_CB_OK;
+	if (filter->handle == search->slot->handle && filter->priority == CLSACT_PRIORITY)
+		*search->filter = *filter;
 }
 
 int clsact_look(const struct clsact_slot *slot, struct clsact_filter *filter)
@@ -86,7 +111,7 @@ int clsact_look(const struct clsact_slot *slot, struct clsact_filter *filter)
 	int err;
 
 	memset(filter, 0, sizeof(*filter));
-	err = filters_each(slot->ifindex, slot->point, filter_match, &search);
+	err = clsact_each(slot->ifindex, slot->point, filter_match, &search);
 	filter->is_ours = filter->id && (is_named(filter, slot->programs[0]) ||
 					 is_named(filter, slot->programs[1]));
 	return err;

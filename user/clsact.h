@@ -25,15 +25,25 @@ struct clsact_slot {
 
 /**
  * struct clsact_filter - What stands in a slot
- * @id:      Of its program; 0: nothing is there
+ * @kind:    "bpf", "u32", ...
+ * @priority, @handle: Where
+ * @id:      Of its program; 0: nothing is there, or no program
  * @name:    As whoever attached it gave it
  * @is_ours: The name is of one of the slot's programs
  */
 struct clsact_filter {
+	char kind[16];
+	__u32 priority;
+	__u32 handle;
 	__u32 id;
 	char name[CLSACT_NAME_MAX];
 	bool is_ours;
 };
+
+typedef void (*clsact_fn)(const struct clsact_filter *filter, void *data);
+
+/** clsact_each() - Every filter there, @is_ours apart. Return: 0 or -errno */
+int clsact_each(unsigned int ifindex, enum bpf_tc_attach_point point, clsact_fn fn, void *data);
 
 /** clsact_look() - Return: 0, whether there is something or not, or -errno */
 int clsact_look(const struct clsact_slot *slot, struct clsact_filter *filter);

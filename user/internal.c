@@ -30,13 +30,7 @@
 
 /* ---- which ------------------------------------------------------------------------------ */
 
-/**
- * candidates() - What --lan auto finds
- * @list: An array to free()
- *
- * Return: how many, or -errno
- */
-static int candidates(const struct gateway *gw, struct netif **list)
+int internal_candidates(const struct gateway *gw, struct netif **list)
 {
 	struct netif_addr *addrs, *ways = NULL;
 	int count = netif_addrs(&addrs), way_count, found = 0;
@@ -84,7 +78,7 @@ int internal_programs(const struct gateway *gw, const struct options_lan *lan, b
 		need[1] |= !netif_find(lan->names[i], &netif) && !netif_header_len(&netif);
 	if (lan->mode != NAT_LAN_AUTO)
 		return 0;
-	count = candidates(gw, &list);
+	count = internal_candidates(gw, &list);
 	for (int i = 0; i < count; i++)
 		need[1] |= !netif_header_len(&list[i]);
 	free(list);
@@ -217,7 +211,7 @@ static int add_rows(struct gateway *gw)
 		interface_add(gw, gw->name, gw->marker.ifindex);
 	if (gw->marker.lan != NAT_LAN_AUTO)
 		return 0;
-	count = candidates(gw, &list);
+	count = internal_candidates(gw, &list);
 	for (int i = 0; i < count; i++)
 		if (!interface_find(gw, list[i].ifindex))
 			interface_add(gw, list[i].name, list[i].ifindex);

@@ -4,7 +4,17 @@
 #define INTERNAL_H
 
 #include "gateway.h"
+#include "netif.h"
 #include "options.h"
+
+/**
+ * internal_candidates() - What --lan auto finds
+ * @gw:   @dir and @ifindex are filled
+ * @list: An array to free()
+ *
+ * Return: how many, or -errno
+ */
+int internal_candidates(const struct gateway *gw, struct netif **list);
 
 /** internal_chosen() - What was chosen at attach, in the words of --lan */
 void internal_chosen(const struct gateway *gw, struct options_lan *lan);

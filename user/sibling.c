@@ -63,12 +63,12 @@ static void parent_of(const struct gateway *gw, char *parent)
 		dirname(strcpy(parent, gw->dir));
 }
 
-/* Does any other gateway that lives say yes? Another is one under another name. */
-static bool siblings_say(const struct gateway *gw, struct question *question)
+/* Does @fn say yes to any other gateway that lives? Another is one under another name. */
+bool sibling_any(const struct gateway *gw, sibling_fn fn, void *data)
 {
 	__u64 cookie = gateway_netns_cookie();
 	char parent[PATH_MAX], path[PATH_MAX];
-	struct nat_marker marker;
+	struct sibling sibling;
 	struct dirent *entry;
 	bool is_so = false;
 	DIR *list;
@@ -78,17 +78,32 @@ static bool siblings_say(const struct gateway *gw, struct question *question)
 	parent_of(gw, parent);
 	list = opendir(parent);
 	while (list && !is_so && (entry = readdir(list))) {
-		gateway_name_of_pins(question->name, entry->d_name);
-		if (entry->d_name[0] == '.' || !strcmp(question->name, gw->pins) ||
-		    snprintf(path, sizeof(path), "%s/%s/maps/marker", parent, entry->d_name) >=
+		gateway_name_of_pins(sibling.name, entry->d_name);
+		if (entry->d_name[0] == '.' || !strcmp(sibling.name, gw->pins) ||
+		    snprintf(sibling.dir, sizeof(sibling.dir), "%s/%s", parent, entry->d_name) >=
+			    (int)sizeof(sibling.dir) ||
+		    snprintf(path, sizeof(path), "%s/maps/marker", sibling.dir) >=
 			    (int)sizeof(path))
 			continue;
-		is_so = marker_get(path, &marker) && marker.netns_cookie == cookie &&
-			question->is_so(&marker, question);
+		is_so = marker_get(path, &sibling.marker) &&
+			sibling.marker.netns_cookie == cookie && fn(&sibling, data);
 	}
 	if (list)
 		closedir(list);
 	return is_so;
+}
+
+static bool says(const struct sibling *sibling, void *data)
+{
+	struct question *question = data;
+
+	memcpy(question->name, sibling->name, sizeof(question->name));
+	return question->is_so(&sibling->marker, question);
+}
+
+static bool siblings_say(const struct gateway *gw, struct question *question)
+{
+	return sibling_any(gw, says, question);
 }
 
 static const struct nat_interface *row_find(const struct nat_marker *marker, unsigned int ifindex)

@@ -7,6 +7,22 @@
 
 #include "gateway.h"
 
+/**
+ * struct sibling - Another gateway of this namespace that lives, under another name than ours
+ * @dir:    Its pin directory
+ * @marker: Beyond @max_sessions of this layout only
+ */
+struct sibling {
+	char name[IF_NAMESIZE];
+	char dir[PATH_MAX];
+	struct nat_marker marker;
+};
+
+typedef bool (*sibling_fn)(const struct sibling *sibling, void *data);
+
+/** sibling_any() - Ask each until one says true. Return: did one? */
+bool sibling_any(const struct gateway *gw, sibling_fn fn, void *data);
+
 /** sibling_is_attached_to() - Is the interface another gateway's own, its WAN? */
 bool sibling_is_attached_to(const struct gateway *gw, unsigned int ifindex);
 

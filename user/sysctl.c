@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* sysctl.c - net.ipv4.conf.IF.forwarding. */
+/* sysctl.c - net.ipv4.conf.IF.*: forwarding, which is written too, and what is only read. */
 #include "sysctl.h"
 
 #include <errno.h>
@@ -9,25 +9,26 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define FORWARDING "/proc/sys/net/ipv4/conf/%s/forwarding"
+#define KEY_MAX 32
+#define CONF "/proc/sys/net/ipv4/conf/%s/%s"
 
-static int forwarding_open(const char *ifname, int flags)
+static int conf_open(const char *ifname, const char *key, int flags)
 {
-	char path[sizeof(FORWARDING) + IF_NAMESIZE];
+	char path[sizeof(CONF) + IF_NAMESIZE + KEY_MAX];
 	int fd;
 
-	snprintf(path, sizeof(path), FORWARDING, ifname);
+	snprintf(path, sizeof(path), CONF, ifname, key);
 	fd = open(path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
-int sysctl_forwarding_read(const char *ifname, int *value)
+int sysctl_read(const char *ifname, const char *key, int *value)
 {
 	char text[16] = "";
 	ssize_t len;
 	int fd, err = 0;
 
-	fd = forwarding_open(ifname, O_RDONLY);
+	fd = conf_open(ifname, key, O_RDONLY);
 	if (fd < 0)
 		return fd;
 	len = read(fd, text, sizeof(text) - 1);
@@ -38,12 +39,17 @@ int sysctl_forwarding_read(const char *ifname, int *value)
 	return err;
 }
 
+int sysctl_forwarding_read(const char *ifname, int *value)
+{
+	return sysctl_read(ifname, "forwarding", value);
+}
+
 int sysctl_forwarding_write(const char *ifname, int value)
 {
 	char text[16];
 	int fd, len, err = 0;
 
-	fd = forwarding_open(ifname, O_WRONLY);
+	fd = conf_open(ifname, "forwarding", O_WRONLY);
 	if (fd < 0)
 		return fd;
 	len = snprintf(text, sizeof(text), "%d\n", value);

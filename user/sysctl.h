@@ -9,4 +9,12 @@ int sysctl_forwarding_read(const char *ifname, int *value);
 /** sysctl_forwarding_write() - Return: 0 or -errno, as above */
 int sysctl_forwarding_write(const char *ifname, int value);
 
+/**
+ * sysctl_read() - net.ipv4.conf.@ifname.@key
+ * @ifname: Or "all"
+ *
+ * Return: 0 or -errno
+ */
+int sysctl_read(const char *ifname, const char *key, int *value);
+
 #endif /* SYSCTL_H */

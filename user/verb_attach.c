@@ -11,6 +11,7 @@
 
 #include "attach.h"
 #include "cmd.h"
+#include "coexist.h"
 #include "internal.h"
 #include "keeper.h"
 #include "link.h"
@@ -248,6 +249,7 @@ static void report(const struct attach *attach, const char *what)
 	if (attach->xdp && !strcmp(attach->netif.kind, "veth"))
 		msg_note(gw->name, "bulk TCP through veth is slower with XDP "
 				   "(--ingress tc is the alternative)");
+	coexist_say(&attach->gw);
 	if (pool_read(gw, &pool) || gateway_settings(gw, &settings))
 		return;
 	if (pool.count > 1)
@@ -304,6 +306,7 @@ static int dry_run(struct attach *attach)
 	struct nat_bpf *skel;
 	bool upgrade;
 
+	strcpy(attach->gw.name, attach->netif.name);
 	if (!gateway_bpffs(bpffs, false) &&
 	    found(attach, gateway_find(&attach->gw, bpffs, attach->netif.name, &state)))
 		return EXIT_FAILED;
@@ -314,6 +317,7 @@ static int dry_run(struct attach *attach)
 		return EXIT_FAILED;
 	loader_unload(skel);
 	note_file(attach->options);
+	coexist_say(&attach->gw);
 	printf("%s: would %s: %s in, tc out; nothing was changed\n", attach->netif.name,
 	       upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;
