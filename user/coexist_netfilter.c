@@ -4,13 +4,14 @@
  *
  * How it works: firewall_judge() is asked about the packets that a gateway forwards: a new one
  * of each internal interface outward, an answer inward. Netfilter sees internal addresses in
- * both, so that nothing need be known of the rules but interfaces and states.
+ * both, so that of a packet known are interfaces, state, and the network of the internal host.
  *
  * A flowtable in software is behind natctl inward and before it outward (its packets are queued
  * like any others, so that TC egress sees them); only the forward chain is skipped. In hardware
  * the card forwards by itself, and nobody translates.
  */
 #include <arpa/inet.h> /* before linux/in.h, which the next ones take */
+#include <ifaddrs.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
 #include <stdio.h>
@@ -28,6 +29,28 @@ static void packet_between(struct firewall_packet *packet, const struct netif *f
 	packet->oif = to->ifindex;
 	memcpy(packet->iifname, from->name, IF_NAMESIZE);
 	memcpy(packet->oifname, to->name, IF_NAMESIZE);
+}
+
+/* The network of an interface's hosts, if it has only one: address and mask. */
+static void network_of(const char *name, __be32 *addr, __be32 *mask)
+{
+	struct ifaddrs *all, *one;
+	int count = 0;
+
+	*addr = *mask = 0;
+	if (getifaddrs(&all))
+		return;
+	for (one = all; one; one = one->ifa_next) {
+		if (strcmp(one->ifa_name, name) != 0 || !one->ifa_addr || !one->ifa_netmask ||
+		    one->ifa_addr->sa_family != AF_INET)
+			continue;
+		count++;
+		*addr = ((struct sockaddr_in *)one->ifa_addr)->sin_addr.s_addr;
+		*mask = ((struct sockaddr_in *)one->ifa_netmask)->sin_addr.s_addr;
+	}
+	if (count != 1)
+		*addr = *mask = 0;
+	freeifaddrs(all);
 }
 
 static void own_netif(const struct coexist *run, struct netif *netif)
@@ -54,6 +77,7 @@ static const struct netif *translated_by(const struct coexist *run,
 		const struct netif *from = i < run->internal_count ? &run->internal[i] : &nobody;
 
 		packet_between(&packet, from, &own);
+		network_of(from->name, &packet.src, &packet.src_mask);
 		if (firewall_judge(&run->rules, chain, &packet) == FIREWALL_TRANSLATES)
 			return from;
 	} while (++i < run->internal_count);
@@ -73,10 +97,10 @@ void coexist_masquerade(struct coexist *run)
 		if (!from)
 			continue;
 		snprintf(text, sizeof(text),
-			 "nft chain \"%s %s %s\" translates what %s%s leaves here before natctl "
-			 "does, which takes it for the gateway's own",
+			 "nft chain \"%s %s %s\" translates packets %s%s that leave here before "
+			 "natctl does, which takes them for the gateway's own",
 			 ruleset_family(chain.family), chain.table, chain.name,
-			 *from->name ? "comes from " : "", *from->name ? from->name : "");
+			 *from->name ? "from " : "", *from->name ? from->name : "");
 		coexist_found(run, text,
 			      "delete its masquerade or snat rule, or keep their ports apart: "
 			      "\"masquerade to :61000-65535\" there, --ports 1024-60999 here");
@@ -114,18 +138,25 @@ static void forward_remedy(const struct coexist *run, const struct ruleset_chain
 static void forward_look(struct coexist *run, const struct ruleset_chain *chain,
 			 const struct netif *from)
 {
-	struct firewall_packet packet = { .hook = NF_INET_FORWARD };
+	struct firewall_packet packet = {
+		.hook = NF_INET_FORWARD,
+		.state = NF_CT_STATE_BIT(IP_CT_NEW),
+	};
+	struct firewall_packet answer = {
+		.hook = NF_INET_FORWARD,
+		.state = NF_CT_STATE_BIT(IP_CT_ESTABLISHED),
+	};
 	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
 	struct netif own;
 	bool out;
 
 	own_netif(run, &own);
 	packet_between(&packet, from, &own);
-	packet.state = NF_CT_STATE_BIT(IP_CT_NEW);
+	packet_between(&answer, &own, from);
+	network_of(from->name, &packet.src, &packet.src_mask);
+	network_of(from->name, &answer.dst, &answer.dst_mask);
 	out = firewall_judge(&run->rules, chain, &packet) == FIREWALL_DROPS;
-	packet_between(&packet, &own, from);
-	packet.state = NF_CT_STATE_BIT(IP_CT_ESTABLISHED);
-	if (!out && firewall_judge(&run->rules, chain, &packet) != FIREWALL_DROPS)
+	if (!out && firewall_judge(&run->rules, chain, &answer) != FIREWALL_DROPS)
 		return;
 	snprintf(text, sizeof(text), "nft chain \"%s %s %s\" drops %s %s%s",
 		 ruleset_family(chain->family), chain->table, chain->name,

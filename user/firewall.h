@@ -18,6 +18,7 @@ enum firewall_outcome {
  * struct firewall_packet - What is known of one
  * @hook:  NF_INET_FORWARD or NF_INET_POST_ROUTING
  * @state: NF_CT_STATE_BIT()
+ * @src, @dst: Addresses, with the bits that are known in the masks; network order
  */
 struct firewall_packet {
 	int hook;
@@ -25,6 +26,8 @@ struct firewall_packet {
 	char iifname[IF_NAMESIZE];
 	char oifname[IF_NAMESIZE];
 	__u32 state;
+	__be32 src, src_mask;
+	__be32 dst, dst_mask;
 };
 
 /**

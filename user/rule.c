@@ -3,9 +3,10 @@
  * rule.c - what one nftables rule says of a packet, as far as interfaces and conntrack decide.
  *
  * How it works: a rule's expressions are run as the kernel runs them, on registers of which
- * only some are known. They load the interfaces and the state of the connection, compare, look
- * up in sets. Whatever else a rule may ask for, addresses, ports, limits, matches of iptables,
- * answers MAYBE. What iptables-nft writes differs only in its `match` and `target`.
+ * only some bits are known. They load the interfaces, the state of the connection, the network
+ * of the internal address; compare, look up in sets. Whatever else a rule may ask for, ports,
+ * limits, matches of iptables, answers MAYBE. What iptables-nft writes differs only in its `match`
+ * and `target`.
  */
 #include "rule.h"
 
@@ -24,7 +25,7 @@ enum rule_match run_unknown(struct run *run, const struct nlattr *data,
 {
 	(void)data;
 	(void)verdict;
-	run->known = 0; /* it may have loaded something */
+	memset(run->known, 0, sizeof(run->known)); /* it may have loaded something */
 	return RULE_MAYBE;
 }
 
@@ -58,7 +59,7 @@ static enum rule_match immediate(struct run *run, const struct nlattr *data,
 
 	ruleset_attrs(data, attrs, NFTA_IMMEDIATE_MAX);
 	if (run_be32(attrs[NFTA_IMMEDIATE_DREG]) != NFT_REG_VERDICT)
-		run->known = 0;
+		run_unknown(run, data, verdict);
 	run_verdict(attrs[NFTA_IMMEDIATE_DATA], verdict);
 	return RULE_YES;
 }
@@ -149,14 +150,25 @@ static const struct expression {
 	enum rule_match (*run)(struct run *run, const struct nlattr *data,
 			       struct rule_verdict *verdict);
 } expressions_known[] = {
-	{ "meta", run_load_meta },   { "ct", run_load_ct },
-	{ "bitwise", run_bitwise },  { "cmp", run_compare },
-	{ "lookup", run_lookup },    { "immediate", immediate },
-	{ "counter", neutral },	     { "log", neutral },
-	{ "last", neutral },	     { "notrack", neutral },
-	{ "flow_offload", neutral }, { "reject", drops },
-	{ "masq", translates },	     { "nat", nat },
-	{ "match", match },	     { "target", target },
+	/* clang-format off */
+	{ "meta", run_load_meta },
+	{ "ct", run_load_ct },
+	{ "payload", run_load_payload },
+	{ "bitwise", run_bitwise },
+	{ "cmp", run_compare },
+	{ "lookup", run_lookup },
+	{ "immediate", immediate },
+	{ "counter", neutral },
+	{ "log", neutral },
+	{ "last", neutral },
+	{ "notrack", neutral },
+	{ "flow_offload", neutral },
+	{ "reject", drops },
+	{ "masq", translates },
+	{ "nat", nat },
+	{ "match", match },
+	{ "target", target },
+	/* clang-format on */
 };
 
 static enum rule_match expression_run(struct run *run, const struct nlattr *expression,

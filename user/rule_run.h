@@ -7,13 +7,13 @@
 
 /**
  * struct run - A rule at work
- * @values, @known: The registers, and which of their 32 bit words are known
+ * @values, @known: The registers, and which of their bits are known
  */
 struct run {
 	const struct firewall_packet *packet;
 	const struct ruleset_chain *chain;
 	unsigned char values[NFT_REG32_COUNT * NFT_REG32_SIZE];
-	__u32 known;
+	unsigned char known[NFT_REG32_COUNT * NFT_REG32_SIZE];
 };
 
 /** run_be32() - A number in an attribute, which may be NULL: 0 then */
@@ -34,6 +34,8 @@ enum rule_match run_load_meta(struct run *run, const struct nlattr *data,
 			      struct rule_verdict *verdict);
 enum rule_match run_load_ct(struct run *run, const struct nlattr *data,
 			    struct rule_verdict *verdict);
+enum rule_match run_load_payload(struct run *run, const struct nlattr *data,
+				 struct rule_verdict *verdict);
 enum rule_match run_bitwise(struct run *run, const struct nlattr *data,
 			    struct rule_verdict *verdict);
 enum rule_match run_compare(struct run *run, const struct nlattr *data,

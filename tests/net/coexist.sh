@@ -13,7 +13,10 @@ test_nft_source_translation_is_named() {
 		masquerade
 		oifname "eth1" masquerade
 		oif lo accept; oifname "eth*" masquerade
-		oifname != "eth0" ip saddr 172.17.0.0/16 masquerade
+		ip saddr 192.168.0.0/16 masquerade
+		ip saddr 192.168.99.7 masquerade
+		ip saddr != 10.0.0.0/8 masquerade
+		ip saddr { 192.168.99.0/24, 10.0.0.0/8 } masquerade
 		oifname { "eth1", "eth7" } masquerade
 		iifname . oifname { "eth0" . "eth1" } masquerade
 		iifname "eth0" ip saddr 192.168.99.0/24 snat ip to 10.0.100.9
@@ -24,7 +27,7 @@ test_nft_source_translation_is_named() {
 		ip saddr 10.0.0.0/8 return; masquerade
 	END
 	nft_rules <"$work/rules"
-	names 'warning: nft chain "inet mine c[0-9]+" translates what comes from eth0'
+	names 'warning: nft chain "inet mine c[0-9]+" translates packets from eth0'
 }
 
 test_nft_translation_of_others_is_not_named() {
@@ -32,6 +35,9 @@ test_nft_translation_of_others_is_not_named() {
 	chains "$nat_chain" <<-'END' >"$work/rules"
 		oifname "eth7" masquerade
 		oif lo masquerade
+		oifname != "eth0" ip saddr 172.17.0.0/16 masquerade
+		ip saddr != 192.168.99.0/24 masquerade
+		ip saddr 10.0.0.7 masquerade
 		oifname != "eth1" masquerade
 		oifname "veth*" masquerade
 		oifname { "eth7", "eth8" } masquerade
@@ -53,6 +59,7 @@ test_a_forward_chain_that_drops_is_named() {
 		ct state established,related accept
 		iifname "eth7" accept
 		iifname "eth0" oifname "eth7" accept
+		iifname "eth0" ip saddr 172.17.0.0/16 accept
 		ct state vmap { established : accept, related : accept, invalid : drop }
 		ct status dnat accept
 		jump answers
@@ -91,14 +98,20 @@ test_a_firewall_that_lets_through_is_not_named() {
 		ct state established,related accept; meta nfproto ipv4 iif eth0 tcp dport 443 accept
 		ct state != new accept; meta l4proto { tcp, udp, icmp } accept
 		ip daddr 10.0.100.0/24 drop; accept
+		ip saddr { 192.168.99.5 } accept; ip daddr 192.168.99.0/24 accept
+		iifname eth0 tcp dport 80 accept; ip daddr 192.168.99.5 accept
 		ip saddr vmap { 192.168.99.1 : accept }; ct state established accept
 	END
 	nft_rules <"$work/rules"
 	names_nothing
 }
 
-# What Docker makes of the forward chain, in both worlds of iptables.
+# docker_rules IPTABLES: what Docker makes
 docker_rules() {
+	on natbox ip link add docker0 type veth peer name docker0-end
+	on natbox ip address add 172.17.0.1/16 dev docker0
+	on natbox ip link set docker0 up
+	on natbox "$1" -t nat -A POSTROUTING -s 172.17.0.0/16 ! -o docker0 -j MASQUERADE
 	on natbox "$1" -P FORWARD DROP
 	on natbox "$1" -N DOCKER-USER
 	on natbox "$1" -A DOCKER-USER -j RETURN
@@ -116,6 +129,9 @@ test_the_policy_of_docker_is_named_and_the_remedy_helps() {
 	PATH="$work:$PATH"
 	attach 2>"$work/findings"
 	grep -q 'warning: nft chain "ip filter FORWARD" drops what comes from eth0' "$work/findings"
+	is "chains named" "$(grep -c 'nft chain' "$work/findings")" 2
+	grep -q 'warning: nft chain "ip nat POSTROUTING" translates packets from docker0' \
+		"$work/findings"
 	on client1 ping -c 1 -W 1 10.0.100.2 >/dev/null && fail "an answer through a closed door"
 	grep FORWARD "$work/findings" >"$work/one" && mv "$work/one" "$work/findings"
 	heed
