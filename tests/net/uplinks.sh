@@ -59,6 +59,8 @@ test_the_manual_of_several_uplinks_holds() {
 	nft_rules <<<""
 	serve server udp 198.51.100.9 7000
 	serve_page server 198.51.100.9 80
+	# As some distributions have it.
+	on natbox sysctl -qw net.ipv4.conf.all.rp_filter=1
 	follow_the_manual
 	lacks "$work/err" 'uplinks\|rp_filter'
 	is "client1 is seen as" "$(seen client1 198.51.100.9 7000 0.0.0.0:5000)" 10.0.100.1:5000
