@@ -29,11 +29,6 @@
 
 /* ---- whose is it? ------------------------------------------------------------------------ */
 
-/** struct search - For a program among those that are pinned */
-struct search {
-	__u32 id;
-};
-
 static __u32 pinned_id(const char *path)
 {
 	struct bpf_prog_info info = {};
@@ -69,17 +64,14 @@ static bool is_pinned_in(const char *dir, __u32 id)
 
 static bool is_pinned_by(const struct sibling *sibling, void *data)
 {
-	const struct search *search = data;
-
-	return is_pinned_in(sibling->dir, search->id);
+	return is_pinned_in(sibling->dir, *(__u32 *)data);
 }
 
 static bool is_ours(const struct coexist *run, __u32 id)
 {
 	const struct gateway *gw = run->gw;
-	struct search search = { id };
 
-	return (*gw->dir && is_pinned_in(gw->dir, id)) || sibling_any(gw, is_pinned_by, &search);
+	return (*gw->dir && is_pinned_in(gw->dir, id)) || sibling_any(gw, is_pinned_by, &id);
 }
 
 /* As text: its name, if this process may know it, and its id. */

@@ -71,13 +71,13 @@ test_the_manual_of_several_uplinks_holds() {
 	is "eth1" "$(gw sessions eth1 -j | jq -r '[.[].internal.addr] | unique[]')" 192.168.99.1
 	is "eth2" "$(gw sessions eth2 -j | jq -r '[.[].internal.addr] | unique[]')" 192.168.99.2
 
-	# client1 has a binding on eth2, too, and is then sent something there.
-	on natbox ip rule add priority 1 from 192.168.99.1 lookup 102
-	on client1 "$peer" ask udp 198.51.100.9 7000 --from 0.0.0.0:6000 >/dev/null
-	on natbox ip rule delete priority 1
+	# Into client1, which uses eth1 itself, by the second uplink.
+	gw forward add eth2 udp 6000 192.168.99.1:6000
+	gw forward add eth2 tcp 8080 192.168.99.1:80
 	serve client1 udp 192.168.99.1 6000
-	is "server is seen as" \
-		"$(seen server 10.0.200.1 6000 0.0.0.0:7002)" 198.51.100.9:7002
+	serve_page client1 192.168.99.1 80
+	is "server is seen as" "$(seen server 10.0.200.1 6000 0.0.0.0:7002)" 198.51.100.9:7002
+	fetch server http://10.0.200.1:8080/
 	detach_second
 }
 
