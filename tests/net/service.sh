@@ -177,10 +177,17 @@ test_the_end_that_nobody_asked_for_is_a_failure() {
 	rm -r "$(status_of pin_path)"
 	ended 'exit 3'
 	supervise
+}
+
+test_the_service_stays_when_the_interface_goes() {
+	network
+	supervise --watchdog 8
 	on natbox ip link del eth1
-	ended 'exit 3'
+	: >"$work/said"
+	eventually 30 said_times 2 WATCHDOG=1
 	gw detach eth1
 	attached=no
+	ended 'exit 0'
 }
 
 test_nobody_is_told_by_a_keeper_in_the_background() {
