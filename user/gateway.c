@@ -184,8 +184,9 @@ int gateway_refuse(const struct gateway *gw, enum gateway_state state)
 		return EXIT_FAILED;
 	case GATEWAY_FOREIGN:
 		msg_error(gw->name,
-			  "attached by another version of natctl: layout %u, this one knows %u "
-			  "(\"natctl detach %s\", then attach again)",
+			  "attached by another version of natctl: its tables have layout %u, this "
+			  "one knows %u (\"natctl detach %s\" first, best by that version; it ends "
+			  "all sessions)",
 			  gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
 		return EXIT_FAILED;
 	case GATEWAY_RENAMED:

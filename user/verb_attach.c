@@ -172,11 +172,7 @@ static bool is_possible(struct attach *attach, enum gateway_state state)
 	if (state == GATEWAY_ATTACHED || can_return(attach, state))
 		return can_upgrade(attach);
 	if (state == GATEWAY_FOREIGN)
-		msg_error(
-			attach->gw.name,
-			"attached by a natctl of layout %u, this one has %d (\"natctl detach %s\" "
-			"first, which ends all sessions)",
-			attach->gw.marker.layout, NAT_LAYOUT_VERSION, attach->gw.name);
+		gateway_refuse(&attach->gw, state);
 	return state != GATEWAY_FOREIGN && attach_has_address(attach);
 }
 
