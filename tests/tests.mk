@@ -6,10 +6,11 @@
 #   make check-prog       the real BPF programs through BPF_PROG_TEST_RUN: root
 #   make bench-prog       nanoseconds per packet: root
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
+#   make broken           natctl as it must not be, for tests/net/broken.sh
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: check-prog test-lifecycle
+.PHONY: check-prog test-lifecycle broken
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -78,5 +79,51 @@ bench-prog: $(B)/tests/bench-prog
 test-lifecycle: $(B)/natctl
 	$(Q)tests/lifecycle/run $(PARTS)
 
+# ---- natctl as it must not be, for tests/net/broken.sh ------------------------------------
+#
+#   natctl-unverified, natctl-wrong   with TC programs out of tests/broken
+#   natctl-layout                     of another layout of the maps
+BROKEN := $(B)/tests/broken
+NATCTL_BROKEN := $(patsubst %,$(B)/tests/natctl-%,unverified wrong layout)
+LAYOUT_OBJS := $(patsubst user/%.c,$(BROKEN)/layout/%.o,$(shell grep -l NAT_LAYOUT_VERSION user/*.c))
+WITH_SKELETON := $(patsubst user/%.c,%,$(shell grep -l '"nat.skel.h"' user/*.c))
+
+broken: $(NATCTL_BROKEN)
+
+$(BROKEN)/%.bpf.o: tests/broken/%.bpf.c tests/tests.mk
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -c $< -o $@
+
+$(BROKEN)/%/nat.bpf.o: $(BROKEN)/%.bpf.o $(filter-out %/nat_tc.bpf.o,$(BPF_OBJS))
+	$(Q)mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(BROKEN)/%/nat.skel.h: $(BROKEN)/%/nat.bpf.o
+	$(Q)$(BPFTOOL) gen skeleton $< name nat_bpf > $@
+
+define broken_objs
+$(patsubst %,$(BROKEN)/$(1)/%.o,$(WITH_SKELETON)): $(BROKEN)/$(1)/%.o: user/%.c $(BROKEN)/$(1)/nat.skel.h
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) -I$(BROKEN)/$(1) $$(CPPFLAGS) $$(CFLAGS) -c $$< -o $$@
+
+$(B)/tests/natctl-$(1): $(patsubst %,$(BROKEN)/$(1)/%.o,$(WITH_SKELETON)) \
+		$(filter-out $(patsubst %,$(B)/user/%.o,$(WITH_SKELETON)),$(USER_OBJS))
+	$$(call say,LINK,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
+endef
+$(foreach name,unverified wrong,$(eval $(call broken_objs,$(name))))
+
+$(LAYOUT_OBJS): $(BROKEN)/layout/%.o: user/%.c $(B)/nat.skel.h tests/tests.mk
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -Itests/broken/layout $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+
+$(B)/tests/natctl-layout: $(LAYOUT_OBJS) \
+		$(filter-out $(patsubst $(BROKEN)/layout/%.o,$(B)/user/%.o,$(LAYOUT_OBJS)),$(USER_OBJS))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(wildcard $(BROKEN)/*.d $(BROKEN)/*/*.d)
 -include $(BENCH_OBJS:.o=.d) $(B)/tests/bench/wrap.bpf.d
 -include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)

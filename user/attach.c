@@ -4,14 +4,15 @@
  *
  * How it works
  *
- *	load -> pin -> marker -> maps -> egress hook -> ingress hooks
+ *	load -> self-test -> pin -> marker -> maps -> egress hook -> ingress hooks
 	     -> internal interfaces: hairpin, forwarding -> keeper
  *
- * The verifier speaks first, before anything can be seen from outside. The marker is
- * written next, with layout 0, and every step that teardown() could not find out for
- * itself is recorded there before it is taken: whether attach fails or is killed, the
- * same table undoes it. Egress comes before ingress and both before forwarding, so
- * that nothing leaves untranslated meanwhile. The layout number, last, makes it a gateway.
+ * The verifier speaks first, then the programs show that they translate (selftest.c), both
+ * before anything can be seen from outside. The marker is written next, with layout 0, and
+ * every step that teardown() could not find out for itself is recorded there before it is
+ * taken: whether attach fails or is killed, the same table undoes it. Egress comes before
+ * ingress and both before forwarding, so that nothing leaves untranslated meanwhile. The
+ * layout number, last, makes it a gateway.
  */
 #include "attach.h"
 
@@ -25,7 +26,47 @@
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
+#include "selftest.h"
 #include "teardown.h"
+
+static int load(const struct attach *attach, const struct load_plan *plan, struct nat_bpf **skel)
+{
+	int err = loader_load(skel, plan);
+
+	if (!err)
+		return 0;
+	if (err == -ENOMEM && !plan->adopt)
+		msg_error(attach->netif.name,
+			  "cannot load the programs: %s (try a smaller "
+			  "--max-sessions)",
+			  strerror(-err));
+	else
+		msg_error(attach->netif.name,
+			  "cannot load the programs: the kernel refuses them: %s (-v shows what it "
+			  "says)",
+			  strerror(-err));
+	return err;
+}
+
+/* On maps of their own: those of a gateway at work are not to be spoilt. */
+static int load_tested(const struct attach *attach, const struct load_plan *plan,
+		       struct nat_bpf **skel)
+{
+	char why[SELFTEST_WHY_MAX];
+	int err = load(attach, plan, skel);
+
+	if (err)
+		return err;
+	err = selftest(*skel, plan->header_len, why);
+	if (!err)
+		return 0;
+	msg_error(attach->netif.name,
+		  "self-test: %s (nothing was changed; this natctl is not to "
+		  "be used here)",
+		  why);
+	loader_unload(*skel);
+	return err;
+}
 
 int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel)
 {
@@ -37,18 +78,21 @@ int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel
 					options->value[NAT_SETTING_MAX_SESSIONS] :
 					loader_max_sessions(),
 		.addresses = options->pool.count,
-		.adopt = upgrade ? &attach->gw : NULL,
 	};
 	int err = internal_programs(&attach->gw, &attach->lan, plan.hairpin);
 
-	if (!err)
-		err = loader_load(skel, &plan);
-	if (!err)
-		return 0;
-	msg_error(attach->netif.name, "cannot load the programs: %s (%s)", strerror(-err),
-		  err == -ENOMEM && !upgrade ? "try a smaller --max-sessions" :
-					       "-v shows what the kernel says");
-	return err;
+	if (err) {
+		msg_error(attach->netif.name, "cannot list the interfaces: %s", strerror(-err));
+		return err;
+	}
+	if (upgrade)
+		plan.max_sessions = SELFTEST_SESSIONS;
+	err = load_tested(attach, &plan, skel);
+	if (err || !upgrade)
+		return err;
+	loader_unload(*skel);
+	plan.adopt = &attach->gw;
+	return load(attach, &plan, skel);
 }
 
 int attach_reopen(struct attach *attach)

@@ -29,7 +29,7 @@ const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
 #undef X
 };
 
-static const char *const control_names[GATEWAY_CONTROL_MAX] = {
+const char *const gateway_control_names[GATEWAY_CONTROL_MAX] = {
 #define X(name) "nat_" #name,
 	GATEWAY_CONTROLS(X)
 #undef X
@@ -110,7 +110,7 @@ static enum gateway_state judge(const struct gateway *gw)
 	return gateway_is_whole(gw) ? GATEWAY_ATTACHED : GATEWAY_UNFINISHED;
 }
 
-static void gateway_init(struct gateway *gw)
+void gateway_init(struct gateway *gw)
 {
 	memset(gw, 0, sizeof(*gw));
 	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
@@ -150,7 +150,7 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 			return gw->fd[i];
 	}
 	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
-		gw->control_fd[i] = pin_open(gw, "progs", control_names[i]);
+		gw->control_fd[i] = pin_open(gw, "progs", gateway_control_names[i]);
 	if (gw->fd[GATEWAY_marker] >= 0) {
 		err = marker_read(gw);
 		if (err)

@@ -70,6 +70,8 @@ enum gateway_control {
 	GATEWAY_CONTROL_MAX,
 };
 
+extern const char *const gateway_control_names[GATEWAY_CONTROL_MAX];
+
 /**
  * struct gateway - Filled by gateway_open(), released by gateway_close()
  * @name, @ifindex: The interface
@@ -131,6 +133,9 @@ int gateway_bpffs(char *path, bool mount);
  * Return: 0 or -errno
  */
 int gateway_path(const char *bpffs, const char *ifname, char *path);
+
+/** gateway_init() - Nothing is open */
+void gateway_init(struct gateway *gw);
 
 /**
  * gateway_find() - Open whatever is pinned for an interface, without a word

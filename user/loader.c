@@ -172,6 +172,16 @@ int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare)
 	return fd < 0 ? -1 : fd;
 }
 
+void loader_borrow(const struct nat_bpf *skel, struct gateway *gw)
+{
+	gateway_init(gw);
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
+		gw->fd[i] = bpf_object__find_map_fd_by_name(skel->obj, gateway_map_names[i]);
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
+		gw->control_fd[i] = bpf_program__fd(
+			bpf_object__find_program_by_name(skel->obj, gateway_control_names[i]));
+}
+
 /* ---- pin ------------------------------------------------------------------------------ */
 
 static int path_join(char *path, const char *dir, const char *kind, const char *name)

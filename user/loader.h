@@ -45,6 +45,12 @@ __u32 loader_sessions(const struct nat_bpf *skel);
 int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare);
 
 /**
+ * loader_borrow() - The maps and control programs as a gateway that is not pinned
+ * @gw: Filled; not to be closed, and of no use once they are unloaded
+ */
+void loader_borrow(const struct nat_bpf *skel, struct gateway *gw);
+
+/**
  * loader_pin() - Make @dir, whose parent exists (lock.h), and pin every map and program
  *
  * Nothing is left on failure. Return: 0 or -errno
