@@ -26,6 +26,7 @@
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
+#include "pinned.h"
 #include "selftest.h"
 #include "teardown.h"
 
@@ -35,7 +36,7 @@ static int load(const struct attach *attach, const struct load_plan *plan, struc
 
 	if (!err)
 		return 0;
-	if (err == -ENOMEM && !plan->adopt)
+	if (err == -ENOMEM && plan->max_sessions > SELFTEST_SESSIONS)
 		msg_error(attach->netif.name,
 			  "cannot load the programs: %s (try a smaller "
 			  "--max-sessions)",
@@ -68,27 +69,42 @@ static int load_tested(const struct attach *attach, const struct load_plan *plan
 	return err;
 }
 
-int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel)
+static __u32 most(__u32 left, __u32 right)
+{
+	return left > right ? left : right;
+}
+
+static void plan_sizes(const struct attach *attach, bool upgrade, struct load_plan *plan)
 {
 	const struct options *options = attach->options;
-	struct load_plan plan = {
-		.header_len = attach->header_len,
-		.xdp = attach->xdp,
-		.max_sessions = options->given[NAT_SETTING_MAX_SESSIONS] ?
-					options->value[NAT_SETTING_MAX_SESSIONS] :
-					loader_max_sessions(),
-		.addresses = options->pool.count,
-	};
+	const struct gateway *gw = &attach->gw;
+	__u32 wanted = options->given[NAT_SETTING_MAX_SESSIONS] ?
+			       options->value[NAT_SETTING_MAX_SESSIONS] :
+			       0;
+
+	plan->addresses = options->pool.count;
+	if (attach->remake) {
+		plan->max_sessions = most(wanted, gw->marker.max_sessions);
+		plan->addresses = most(options->pool.count, loader_addresses(gw));
+	} else if (upgrade) {
+		plan->max_sessions = SELFTEST_SESSIONS;
+	} else {
+		plan->max_sessions = wanted ? wanted : loader_max_sessions();
+	}
+}
+
+int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel)
+{
+	struct load_plan plan = { .header_len = attach->header_len, .xdp = attach->xdp };
 	int err = internal_programs(&attach->gw, &attach->lan, plan.hairpin);
 
 	if (err) {
 		msg_error(attach->netif.name, "cannot list the interfaces: %s", strerror(-err));
 		return err;
 	}
-	if (upgrade)
-		plan.max_sessions = SELFTEST_SESSIONS;
+	plan_sizes(attach, upgrade, &plan);
 	err = load_tested(attach, &plan, skel);
-	if (err || !upgrade)
+	if (err || !upgrade || attach->remake)
 		return err;
 	loader_unload(*skel);
 	plan.adopt = &attach->gw;
@@ -114,7 +130,7 @@ int attach_reopen(struct attach *attach)
 
 static int pin(struct attach *attach, const struct nat_bpf *skel)
 {
-	int err = loader_pin(skel, attach->gw.dir);
+	int err = pinned_make(skel, attach->gw.dir);
 
 	if (err) {
 		msg_error(attach->netif.name, "cannot pin under %s: %s", attach->gw.dir,
@@ -123,7 +139,7 @@ static int pin(struct attach *attach, const struct nat_bpf *skel)
 	}
 	err = attach_reopen(attach);
 	if (err)
-		loader_unpin(attach->gw.dir);
+		pinned_remove(attach->gw.dir);
 	return err;
 }
 

@@ -15,6 +15,7 @@ struct nat_bpf;
  * @header_len: Bytes before the IP header
  * @xdp:        XDP is wanted; with --ingress auto the driver may still decline
  * @why_tc:     Why it is not, for the note; NULL when it was asked for
+ * @remake:     An upgrade that needs larger tables, and may have new ones (remake.h)
  * @gw:         In: where the pins go, or the gateway to upgrade. Out: the gateway
  */
 struct attach {
@@ -24,6 +25,7 @@ struct attach {
 	int header_len;
 	bool xdp;
 	const char *why_tc;
+	bool remake;
 	struct gateway gw;
 };
 
@@ -34,8 +36,8 @@ int attach_fresh(struct attach *attach);
  * attach_upgrade() - Programs of this binary on the maps of @attach->gw, with what was
  * given on the command line; sessions live on
  *
- * All or nothing, too, but for sessions that a change of --mapping or --address has ended,
- * and for the keeper: if a new one cannot be started there is none.
+ * All or nothing, too, but for sessions that a change of --mapping or --address, or of tables,
+ * has ended, and for the keeper: if a new one cannot be started there is none.
  *
  * Prints its message. Return: an exit code
  */
@@ -53,8 +55,11 @@ bool attach_has_address(const struct attach *attach);
  */
 bool attach_check_internal(struct attach *attach, const struct options_lan *before);
 
-/** attach_fits() - Is there room for what an upgrade is to bring? Says so if not */
-bool attach_fits(const struct attach *attach);
+/**
+ * attach_fits() - Is there room for what an upgrade is to bring? Says so if not
+ * @remake: NULL, or set to: no, but there may be, for --force is given
+ */
+bool attach_fits(const struct attach *attach, bool *remake);
 
 /** attach_is_taken() - Does another program stand where ours must? Says so and returns true */
 bool attach_is_taken(const struct attach *attach);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * loader.c - load the programs, with maps of their own or with those of a gateway; pin them.
+ * loader.c - load the programs, with maps of their own or with those of a gateway.
  *
  * How it works
  *
@@ -15,14 +15,9 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/sysinfo.h>
-#include <unistd.h>
 
 #include "nat.skel.h"
 
@@ -43,12 +38,6 @@
 #define FRAGMENTS_MOST 16384 /* datagrams, those sent out twice */
 #define ADDRESSES_LEAST 16
 #define INTERFACE_ADDRESSES_MAX 256 /* outside the pool, listed in `externals` too */
-
-#define DIR_MODE 0700
-
-static const char *const pin_dirs[] = { "maps", "progs", "links" };
-#define PIN_DIRS (sizeof(pin_dirs) / sizeof(pin_dirs[0]))
-#define NEW_PROGS "progs-new"
 
 static __u32 least(__u32 left, __u32 right)
 {
@@ -180,162 +169,4 @@ void loader_borrow(const struct nat_bpf *skel, struct gateway *gw)
 	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
 		gw->control_fd[i] = bpf_program__fd(
 			bpf_object__find_program_by_name(skel->obj, gateway_control_names[i]));
-}
-
-/* ---- pin ------------------------------------------------------------------------------ */
-
-static int path_join(char *path, const char *dir, const char *kind, const char *name)
-{
-	int len = snprintf(path, PATH_MAX, "%s/%s%s%s", dir, kind, *name ? "/" : "", name);
-
-	/* Of a gateway that is closed: it would be a directory of the root. */
-	if (!*dir)
-		return -EINVAL;
-	return len < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-static int directory_make(const char *path)
-{
-	return mkdir(path, DIR_MODE) && errno != EEXIST ? -errno : 0;
-}
-
-static int directories_make(const char *dir)
-{
-	char path[PATH_MAX];
-	int err;
-
-	err = directory_make(dir);
-	for (size_t i = 0; !err && i < PIN_DIRS; i++) {
-		err = path_join(path, dir, pin_dirs[i], "");
-		if (!err)
-			err = directory_make(path);
-	}
-	return err;
-}
-
-static int programs_pin(const struct nat_bpf *skel, const char *dir, const char *kind)
-{
-	struct bpf_program *prog;
-	char path[PATH_MAX];
-	int err = 0;
-
-	bpf_object__for_each_program(prog, skel->obj)
-	{
-		if (bpf_program__fd(prog) < 0)
-			continue;
-		err = path_join(path, dir, kind, bpf_program__name(prog));
-		if (!err && bpf_obj_pin(bpf_program__fd(prog), path))
-			err = -errno;
-		if (err)
-			break;
-	}
-	return err;
-}
-
-/* The marker comes first: with it there, whatever else is found can be explained. */
-static int maps_pin(const struct nat_bpf *skel, const char *dir)
-{
-	char path[PATH_MAX];
-
-	for (int i = GATEWAY_MAP_MAX; i-- > 0;) {
-		int fd = bpf_object__find_map_fd_by_name(skel->obj, gateway_map_names[i]);
-		int err = path_join(path, dir, "maps", gateway_map_names[i]);
-
-		if (!err && bpf_obj_pin(fd, path))
-			err = -errno;
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-_Static_assert(GATEWAY_marker == GATEWAY_MAP_MAX - 1, "maps_pin() begins with the last row");
-
-int loader_pin(const struct nat_bpf *skel, const char *dir)
-{
-	int err;
-
-	err = directories_make(dir);
-	if (!err)
-		err = maps_pin(skel, dir);
-	if (!err)
-		err = programs_pin(skel, dir, "progs");
-	if (err)
-		loader_unpin(dir);
-	return err;
-}
-
-/* Remove what is in one directory, and it; lock.c has seen that those above are root's. */
-static int directory_remove(const char *dir, const char *kind)
-{
-	char where[PATH_MAX];
-	struct dirent *entry;
-	DIR *list;
-	int fd, err;
-
-	err = path_join(where, dir, kind, "");
-	if (err)
-		return err;
-	fd = open(where, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	list = fdopendir(fd);
-	if (!list) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while (!err && (entry = readdir(list)))
-		if (entry->d_name[0] != '.' && unlinkat(fd, entry->d_name, 0))
-			err = -errno;
-	closedir(list);
-	if (!err && rmdir(where))
-		err = -errno;
-	return err;
-}
-
-int loader_stage_programs(const struct nat_bpf *skel, const char *dir)
-{
-	char path[PATH_MAX];
-	int err;
-
-	directory_remove(dir, NEW_PROGS); /* of an upgrade that was killed */
-	err = path_join(path, dir, NEW_PROGS, "");
-	if (!err)
-		err = directory_make(path);
-	if (!err)
-		err = programs_pin(skel, dir, NEW_PROGS);
-	if (err)
-		directory_remove(dir, NEW_PROGS);
-	return err;
-}
-
-int loader_exchange_programs(const char *dir)
-{
-	char staged[PATH_MAX], pinned[PATH_MAX];
-	int err;
-
-	err = path_join(staged, dir, NEW_PROGS, "");
-	if (!err)
-		err = path_join(pinned, dir, "progs", "");
-	if (!err && renameat2(AT_FDCWD, staged, AT_FDCWD, pinned, RENAME_EXCHANGE))
-		err = -errno;
-	return err;
-}
-
-void loader_drop_programs(const char *dir)
-{
-	directory_remove(dir, NEW_PROGS);
-}
-
-int loader_unpin(const char *dir)
-{
-	int err;
-
-	/* Links first, maps last: a removal that fails half way can be taken up again. */
-	err = directory_remove(dir, NEW_PROGS);
-	for (size_t i = PIN_DIRS; !err && i-- > 0;)
-		err = directory_remove(dir, pin_dirs[i]);
-	if (!err && rmdir(dir) && errno != ENOENT)
-		err = -errno;
-	return err;
 }

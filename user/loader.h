@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* loader.h - load the programs, with maps of their own or with those of a gateway; pin them. */
+/* loader.h - load the programs, with maps of their own or with those of a gateway. */
 #ifndef LOADER_H
 #define LOADER_H
 
@@ -49,29 +49,5 @@ int loader_program_fd(const struct nat_bpf *skel, enum hook hook, bool bare);
  * @gw: Filled; not to be closed, and of no use once they are unloaded
  */
 void loader_borrow(const struct nat_bpf *skel, struct gateway *gw);
-
-/**
- * loader_pin() - Make @dir, whose parent exists (lock.h), and pin every map and program
- *
- * Nothing is left on failure. Return: 0 or -errno
- */
-int loader_pin(const struct nat_bpf *skel, const char *dir);
-
-/** loader_stage_programs() - Pin them beside those that are pinned. Return: 0 or -errno */
-int loader_stage_programs(const struct nat_bpf *skel, const char *dir);
-
-/**
- * loader_exchange_programs() - Let those that are staged and those that are pinned change places
- *
- * In one step: a reader finds all the old programs or all the new ones. Done twice, nothing
- * has changed. Return: 0 or -errno
- */
-int loader_exchange_programs(const char *dir);
-
-/** loader_drop_programs() - Remove those that are staged */
-void loader_drop_programs(const char *dir);
-
-/** loader_unpin() - Remove @dir with all pins. Return: 0 or -errno */
-int loader_unpin(const char *dir);
 
 #endif /* LOADER_H */

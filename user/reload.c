@@ -86,7 +86,7 @@ static bool can_reload(const struct attach *attach, const struct options *now)
 {
 	const struct options *options = attach->options;
 
-	if (!check_ingress(attach) || !attach_fits(attach))
+	if (!check_ingress(attach) || !attach_fits(attach, NULL))
 		return false;
 	/* One that has lost its address keeps it, but nobody is left without. */
 	if (options->address_auto && !now->address_auto && !attach_has_address(attach))

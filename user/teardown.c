@@ -18,8 +18,8 @@
 #include "hooks.h"
 #include "internal.h"
 #include "keeper.h"
-#include "loader.h"
 #include "msg.h"
+#include "pinned.h"
 #include "pool.h"
 
 /* From here on whoever looks sees work in progress, and the keeper ends. */
@@ -63,7 +63,7 @@ static int stop_answering(struct gateway *gw)
 
 static int remove_pins(struct gateway *gw)
 {
-	return loader_unpin(gw->dir);
+	return pinned_remove(gw->dir);
 }
 
 /**

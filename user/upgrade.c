@@ -7,6 +7,9 @@
  * version allows. The pins follow, then the internal interfaces that come and go with this
  * upgrade, settings and addresses, and the keeper. What was in force is noted first, and the
  * old programs' pins are kept until the end: a step that fails has all before it undone.
+ *
+ * Where the tables are too small, and --force was given, the new programs come with new tables
+ * (remake.h), and the maps' pins are swapped as well.
  */
 #include "attach.h"
 
@@ -24,6 +27,8 @@
 #include "keeper.h"
 #include "loader.h"
 #include "msg.h"
+#include "pinned.h"
+#include "remake.h"
 #include "remember.h"
 
 /**
@@ -41,45 +46,56 @@ struct before {
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
-/* What the tables, whose sizes are fixed, cannot hold. */
-bool attach_fits(const struct attach *attach)
+/* Their keys depend on it. */
+static bool forwards_fit(const struct gateway *gw, const struct options *options)
 {
+	struct nat_settings settings;
+	struct options_place place;
+	struct nat_usage used;
+
+	if (!options->given[NAT_SETTING_MAPPING] || gateway_settings(gw, &settings) ||
+	    options->value[NAT_SETTING_MAPPING] == settings.value[NAT_SETTING_MAPPING] ||
+	    bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &used) || !used.forwards)
+		return true;
+	options_place(&place, options, options->line[NAT_SETTING_MAPPING], gw->name);
+	msg_error(place.object,
+		  "%smapping cannot change while there are port forwards: %llu "
+		  "(\"natctl forward list %s\"; take them back first)",
+		  place.dashes, (unsigned long long)used.forwards, gw->name);
+	return false;
+}
+
+/* What the tables, whose sizes are fixed, cannot hold. */
+bool attach_fits(const struct attach *attach, bool *remake)
+{
+	static const char remedy[] =
+		"attach with --force makes new tables, which ends all sessions";
 	const struct options *options = attach->options;
 	const struct gateway *gw = &attach->gw;
 	__u32 room = loader_addresses(gw);
-	struct nat_settings settings;
-	struct nat_usage used;
 	struct options_place place;
+	bool too_small = options->given[NAT_SETTING_MAX_SESSIONS] &&
+			 options->value[NAT_SETTING_MAX_SESSIONS] > gw->marker.max_sessions;
 
-	if (options->given[NAT_SETTING_MAX_SESSIONS] &&
-	    options->value[NAT_SETTING_MAX_SESSIONS] > gw->marker.max_sessions) {
-		options_place(&place, options, options->line[NAT_SETTING_MAX_SESSIONS], gw->name);
+	if (!forwards_fit(gw, options))
+		return false;
+	if (!too_small && options->pool.count <= room)
+		return true;
+	if (remake && options->force)
+		return *remake = true;
+	options_place(&place, options,
+		      too_small ? options->line[NAT_SETTING_MAX_SESSIONS] : options->address_line,
+		      gw->name);
+	if (too_small)
 		msg_error(place.object,
-			  "%smax-sessions %u is more than the table holds: %u "
-			  "(\"natctl detach %s\" first, which ends all sessions)",
+			  "%smax-sessions %u is more than the table holds: %u (%s: %u now)",
 			  place.dashes, options->value[NAT_SETTING_MAX_SESSIONS],
-			  gw->marker.max_sessions, gw->name);
-		return false;
-	}
-	if (options->given[NAT_SETTING_MAPPING] && !gateway_settings(gw, &settings) &&
-	    options->value[NAT_SETTING_MAPPING] != settings.value[NAT_SETTING_MAPPING] &&
-	    !bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &used) && used.forwards) {
-		options_place(&place, options, options->line[NAT_SETTING_MAPPING], gw->name);
+			  gw->marker.max_sessions, remedy, remake_cost(gw));
+	else
 		msg_error(place.object,
-			  "%smapping cannot change while there are port forwards: %llu "
-			  "(\"natctl forward list %s\"; take them back first)",
-			  place.dashes, (unsigned long long)used.forwards, gw->name);
-		return false;
-	}
-	if (options->pool.count > room) {
-		options_place(&place, options, options->address_line, gw->name);
-		msg_error(place.object,
-			  "%u addresses are more than there is room for: %u "
-			  "(\"natctl detach %s\" first, which ends all sessions)",
-			  options->pool.count, room, gw->name);
-		return false;
-	}
-	return true;
+			  "%u addresses are more than there is room for: %u (%s: %u now)",
+			  options->pool.count, room, remedy, remake_cost(gw));
+	return false;
 }
 
 static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook hook)
@@ -151,10 +167,12 @@ static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 /* The control programs are reached through their pins: swapped like everything else. */
 static int repin(struct attach *attach, const struct nat_bpf *skel, struct before *before)
 {
-	int err = loader_stage_programs(skel, attach->gw.dir);
+	int err = attach->remake ? remake_mark(&attach->gw, skel) : 0;
 
 	if (!err)
-		err = loader_exchange_programs(attach->gw.dir);
+		err = pinned_stage(skel, attach->gw.dir, attach->remake);
+	if (!err)
+		err = pinned_exchange(attach->gw.dir);
 	before->is_staged = !err;
 	if (!err)
 		return attach_reopen(attach);
@@ -216,12 +234,18 @@ static int swap_back(struct gateway *gw, enum hook hook, bool was_attached)
 static void undo(struct attach *attach, const struct before *before)
 {
 	struct gateway *gw = &attach->gw;
-	int err = before->is_staged ? loader_exchange_programs(before->dir) : 0;
+	int err = before->is_staged ? pinned_exchange(before->dir) : 0;
+	struct nat_marker now = gw->marker;
 	int first = err;
 
-	loader_drop_programs(before->dir);
+	pinned_drop(before->dir);
 	if (attach_reopen(attach))
 		return;
+	/* What was done since to interfaces is noted in the new tables only. */
+	if (attach->remake && now.ifindex) {
+		now.max_sessions = before->told.marker.max_sessions;
+		gw->marker = now;
+	}
 	for (enum hook hook = HOOK_WAN_MAX; hook-- > 0;) {
 		err = swap_back(gw, hook, before->is_attached[hook]);
 		first = first ? first : err;
@@ -242,6 +266,7 @@ int attach_upgrade(struct attach *attach)
 	static struct before before; /* too large for the stack of a careful program */
 	const struct options *options = attach->options;
 	struct gateway *gw = &attach->gw;
+	__u32 cost = attach->remake ? remake_cost(gw) : 0;
 	struct nat_bpf *skel;
 	int err;
 
@@ -250,7 +275,9 @@ int attach_upgrade(struct attach *attach)
 	err = note(gw, &before);
 	if (err)
 		goto unload;
-	err = swap_hooks(attach, skel);
+	err = attach->remake ? remake_fill(gw, skel, &before.told.options) : 0;
+	if (!err)
+		err = swap_hooks(attach, skel);
 	if (!err)
 		err = repin(attach, skel, &before);
 	if (!err)
@@ -264,7 +291,9 @@ int attach_upgrade(struct attach *attach)
 	if (err)
 		undo(attach, &before);
 	else
-		loader_drop_programs(gw->dir);
+		pinned_drop(gw->dir);
+	if (!err && attach->remake)
+		msg_note(gw->name, "new tables: %u sessions were ended", cost);
 unload:
 	loader_unload(skel);
 	return err ? EXIT_FAILED : EXIT_DONE;

@@ -22,6 +22,7 @@
 #include "notify.h"
 #include "out.h"
 #include "pool.h"
+#include "remake.h"
 #include "teardown.h"
 
 /* ---- checks ----------------------------------------------------------------------------- */
@@ -154,7 +155,7 @@ static bool can_upgrade(struct attach *attach)
 		internal_chosen(&attach->gw, &attach->lan);
 	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP && attach_is_taken(attach))
 		return false;
-	return attach_fits(attach);
+	return attach_fits(attach, &attach->remake);
 }
 
 /* Of an interface that has gone, but all is there that its successor needs. */
@@ -313,6 +314,9 @@ static int dry_run(struct attach *attach)
 		return EXIT_FAILED;
 	loader_unload(skel);
 	note_file(attach->options);
+	if (attach->remake)
+		msg_note(attach->netif.name, "new tables would be made: %u sessions would end",
+			 remake_cost(&attach->gw));
 	coexist_say(&attach->gw);
 	printf("%s: would %s: %s in, tc out; nothing was changed\n", attach->netif.name,
 	       upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");

@@ -19,6 +19,7 @@
 #include "lock.h"
 #include "msg.h"
 #include "out.h"
+#include "remake.h"
 #include "value.h"
 
 #define VERB_SET "set"
@@ -106,9 +107,9 @@ static bool fits(const struct gateway *gw, const struct changes *changes)
 	if (!changes->given[NAT_SETTING_MAX_SESSIONS] || wanted <= gw->marker.max_sessions)
 		return true;
 	msg_error(gw->name,
-		  "max-sessions: %u is more than the table holds, %u, fixed at attach "
-		  "(natctl detach %s, then natctl attach %s --max-sessions %u)",
-		  wanted, gw->marker.max_sessions, gw->name, gw->name, wanted);
+		  "max-sessions: %u is more than the table holds: %u (\"natctl attach %s "
+		  "--max-sessions %u --force\" makes new tables, which ends all sessions: %u now)",
+		  wanted, gw->marker.max_sessions, gw->name, wanted, remake_cost(gw));
 	return false;
 }
 
