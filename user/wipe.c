@@ -31,7 +31,8 @@ static int zero_array(int fd, const struct bpf_map_info *info)
 	/* Of a per-CPU array a value is written for every CPU, each padded to eight octets. */
 	size_t copies = info->type == BPF_MAP_TYPE_PERCPU_ARRAY ? libbpf_num_possible_cpus() : 1;
 	__u32 count = info->max_entries, *keys = calloc(count, sizeof(*keys));
-	void *zeros = calloc(count, copies * ((info->value_size + 7) / 8 * 8));
+	size_t size = ((size_t)info->value_size + 7) / 8 * 8;
+	void *zeros = calloc(count, copies * size);
 	int err = keys && zeros ? 0 : -ENOMEM;
 
 	for (__u32 i = 0; keys && i < count; i++)
