@@ -27,14 +27,15 @@ static int keep(const struct nlmsghdr *message, void *data)
 	struct ruleset_list *list = data;
 	struct nlmsghdr **grown, *copy;
 
-	grown = realloc(list->messages, (list->count + 1) * sizeof(*grown));
+	grown = realloc(list->messages, (list->count + 1) * sizeof(struct nlmsghdr *));
 	if (!grown)
 		return MNL_CB_ERROR;
 	list->messages = grown;
 	copy = malloc(message->nlmsg_len);
 	if (!copy)
 		return MNL_CB_ERROR;
-	list->messages[list->count++] = memcpy(copy, message, message->nlmsg_len);
+	memcpy(copy, message, message->nlmsg_len);
+	list->messages[list->count++] = copy;
 	return MNL_CB_OK;
 }
 
@@ -126,11 +127,17 @@ static int attr_note(const struct nlattr *attr, void *data)
 	return MNL_CB_OK;
 }
 
+static void attrs_clear(const struct nlattr **attrs, unsigned int max)
+{
+	for (unsigned int i = 0; i <= max; i++)
+		attrs[i] = NULL;
+}
+
 void ruleset_attrs(const struct nlattr *nest, const struct nlattr **attrs, unsigned int max)
 {
 	struct attr_table table = { attrs, max };
 
-	memset(attrs, 0, (max + 1) * sizeof(*attrs));
+	attrs_clear(attrs, max);
 	if (nest)
 		mnl_attr_parse_nested(nest, attr_note, &table);
 }
@@ -140,7 +147,7 @@ static void message_attrs(const struct nlmsghdr *message, const struct nlattr **
 {
 	struct attr_table table = { attrs, max };
 
-	memset(attrs, 0, (max + 1) * sizeof(*attrs));
+	attrs_clear(attrs, max);
 	mnl_attr_parse(message, sizeof(struct nfgenmsg), attr_note, &table);
 }
 
