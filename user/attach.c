@@ -233,9 +233,17 @@ bool attach_is_taken(const struct attach *attach)
 	return false;
 }
 
+int attach_forwards(const struct attach *attach, struct statics_done *done)
+{
+	const struct options_forwards *forwards = &attach->options->forwards;
+
+	return statics_want(&attach->gw, forwards->rule, forwards->count, false, done);
+}
+
 int attach_fresh(struct attach *attach)
 {
 	const struct options *options = attach->options;
+	struct statics_done forwards = {};
 	struct nat_bpf *skel;
 	int err;
 
@@ -250,6 +258,8 @@ int attach_fresh(struct attach *attach)
 	else
 		err = configure(&attach->gw, options, true);
 	if (!err)
+		err = attach_forwards(attach, &forwards);
+	if (!err)
 		err = attach_hooks(attach, skel);
 	if (!err)
 		err = internal_follow(&attach->gw);
@@ -257,6 +267,7 @@ int attach_fresh(struct attach *attach)
 		err = attach_keeper(attach);
 	if (err)
 		teardown(&attach->gw, GATEWAY_UNFINISHED);
+	statics_free(&forwards);
 unload:
 	loader_unload(skel);
 	return err ? EXIT_FAILED : EXIT_DONE;

@@ -81,6 +81,14 @@ int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel
 int attach_reopen(struct attach *attach);
 
 /**
+ * attach_forwards() - Put the port forwards of the file into force, beside those that there are
+ * @done: To be undone if the rest fails; to be freed
+ *
+ * Prints its own message. Return: 0 or negative
+ */
+int attach_forwards(const struct attach *attach, struct statics_done *done);
+
+/**
  * attach_keeper() - Start the keeper, or make this process ready to be it
  *
  * Prints its own message. Return: 0 or -errno

@@ -6,6 +6,7 @@
  *	ports 40000-49999
  *	lan br0			# what stands behind a "#" is for people
  *	timeout udp=300
+ *	forward tcp 8080 192.168.99.1:80
  *
  * How it works: a line is cut into words, the first says what the others mean. All that one
  * word introduces is a row of the table in options.c; take_line() is the place for what
@@ -34,7 +35,7 @@
 #define DIRECTORY_OF_NETNS "/etc/netns/%s/natctl" /* as `ip netns exec` would show it */
 #define SIZE_MOST (1 << 20)
 #define LINE_MOST 1000 /* octets, without its end */
-#define WORDS_MOST 8
+#define WORDS_MOST 10  /* of the longest forward, and one too many */
 
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -71,11 +72,35 @@ static bool is_new(const struct options *options, const unsigned int before[OPTI
 	return true;
 }
 
+/* The words of `natctl forward add`, those of its options without their dashes. */
+static bool take_forward(struct options *options, char **words, unsigned int count)
+{
+	struct options_forwards *forwards = &options->forwards;
+	struct options_place place;
+	char *rest[WORDS_MOST];
+	char why[256];
+
+	forwards->given = true;
+	memcpy(rest, words + 1, (count - 1) * sizeof(*rest));
+	rest[count - 1] = NULL;
+	options_place(&place, options, options->at, NULL);
+	if (forwards->count == OPTIONS_FORWARDS_MAX)
+		msg_error(place.object, "more than %d forwards (ranges take one line)",
+			  OPTIONS_FORWARDS_MAX);
+	else if (!static_parse(&forwards->rule[forwards->count], rest, true, why, sizeof(why)))
+		msg_error(place.object, "forward: %s", why);
+	else
+		return ++forwards->count;
+	return false;
+}
+
 static bool take_line(struct options *options, char **words, unsigned int count)
 {
 	unsigned int before[OPTIONS_ONCE_MAX];
 	struct options_place place;
 
+	if (!strcmp(words[0], "forward"))
+		return take_forward(options, words, count < WORDS_MOST ? count : WORDS_MOST);
 	memcpy(before, options->line, sizeof(before));
 	if (options_take(options, words[0], count > 1 ? words[1] : NULL, true) < 0)
 		return false;

@@ -197,8 +197,8 @@ static void refuse_unknown(const struct options_place *place, const char *name, 
 		if (!in_file || !rows[i].typed)
 			snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s%s",
 				 *list ? ", " : "", place->dashes, rows[i].name);
-	msg_error(place->object, "no such %s: \"%s%s\" (one of %s)", in_file ? "word" : "option",
-		  *name == '-' ? "" : place->dashes, name, list);
+	msg_error(place->object, "no such %s: \"%s%s\" (one of %s%s)", in_file ? "word" : "option",
+		  *name == '-' ? "" : place->dashes, name, list, in_file ? ", forward" : "");
 }
 
 int options_take(struct options *options, const char *name, const char *value, bool is_own)

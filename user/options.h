@@ -10,6 +10,7 @@
 #include <net/if.h>
 
 #include "nat_abi.h"
+#include "statics.h"
 
 /** enum options_ingress - What --ingress says */
 enum options_ingress {
@@ -34,6 +35,16 @@ struct options_nets {
 	bool given;
 	unsigned int count;
 	struct nat_prefix prefix[NAT_PREFIXES_MAX];
+};
+
+#define OPTIONS_FORWARDS_MAX 256
+
+/** struct options_forwards - "forward ..." in a file: port forwards, as `natctl forward add` takes
+ */
+struct options_forwards {
+	bool given;
+	unsigned int count;
+	struct static_rule rule[OPTIONS_FORWARDS_MAX];
 };
 
 /* What may stand once in a file: a setting, by its number, or one of these. */
@@ -68,6 +79,7 @@ struct options {
 	struct nat_pool pool;
 	struct options_nets internal;
 	struct options_nets excluded;
+	struct options_forwards forwards;
 	__u32 value[NAT_SETTING_MAX];
 	bool given[NAT_SETTING_MAX];
 	bool foreground;

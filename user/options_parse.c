@@ -91,6 +91,7 @@ void options_fill(struct options *options, const struct options *below)
 		options->internal = below->internal;
 	if (!options->excluded.given)
 		options->excluded = below->excluded;
+	options->forwards = below->forwards; /* not said on a command line */
 	for (enum nat_setting i = 0; i < NAT_SETTING_MAX; i++) {
 		if (options->given[i])
 			continue;

@@ -13,7 +13,8 @@
  * Programs and hooks stay: what needs other ones is refused before anything is changed.
  *
  * Not told by the file and therefore left alone: the ingress hook while the file says auto
- * (which the driver has decided), and max-sessions without a line (the table's size).
+ * (which the driver has decided), max-sessions without a line (the table's size), and port
+ * forwards as long as the file has none at all.
  */
 #include "reload.h"
 
@@ -267,20 +268,42 @@ static int apply_interfaces(struct gateway *gw, const struct options *wanted)
 	return err;
 }
 
-static int apply(struct gateway *gw, const struct options *wanted, const struct remembered *before)
+static void put_all_back(struct gateway *gw, const struct remembered *before)
 {
-	int back, err = configure(gw, wanted, false);
+	int back = put_back(gw, before);
 
-	if (!err)
-		err = apply_interfaces(gw, wanted);
-	if (!err)
-		return 0;
-	back = put_back(gw, before);
 	if (back)
 		msg_error(gw->name,
 			  "not all is as it was before: %s (\"natctl reload %s\" tries again)",
 			  strerror(-back), gw->name);
+}
+
+static int apply(struct gateway *gw, const struct options *wanted, const struct remembered *before)
+{
+	int err = configure(gw, wanted, false);
+
+	if (!err)
+		err = apply_interfaces(gw, wanted);
+	if (err)
+		put_all_back(gw, before);
 	return err;
+}
+
+/* Last, for it undoes itself. */
+static int apply_forwards(const struct gateway *gw, const struct options *wanted,
+			  struct statics_done *done)
+{
+	return statics_want(gw, wanted->forwards.rule, wanted->forwards.count, true, done);
+}
+
+static void say(const struct gateway *gw, const struct options *now, struct options *wanted,
+		const struct statics_done *forwards)
+{
+	bool differs = compare(now, wanted, gw->name);
+
+	statics_tell(gw, forwards);
+	if (!differs && !forwards->added.count && !forwards->removed.count)
+		printf("%s: nothing to change\n", gw->name);
 }
 
 int reload(struct attach *attach, struct options *wanted)
@@ -288,7 +311,9 @@ int reload(struct attach *attach, struct options *wanted)
 	static struct remembered before; /* too large for the stack of a careful program */
 	static struct options now;
 	struct gateway *gw = &attach->gw;
+	struct statics_done forwards = {};
 	bool differs;
+	int err = 0;
 
 	if (remember(gw, &before))
 		return EXIT_FAILED;
@@ -301,12 +326,15 @@ int reload(struct attach *attach, struct options *wanted)
 	differs = compare(&now, wanted, NULL);
 	if (!can_reload(attach, &now))
 		return EXIT_FAILED;
-	if (differs) {
-		if (apply(gw, wanted, &before))
-			return EXIT_FAILED;
-		compare(&now, wanted, global.quiet ? NULL : gw->name);
-	} else if (!global.quiet) {
-		printf("%s: nothing to change\n", gw->name);
+	if (differs)
+		err = apply(gw, wanted, &before);
+	if (!err && wanted->forwards.given) {
+		err = apply_forwards(gw, wanted, &forwards);
+		if (err && differs)
+			put_all_back(gw, &before);
 	}
-	return EXIT_DONE;
+	if (!err && !global.quiet)
+		say(gw, &now, wanted, &forwards);
+	statics_free(&forwards);
+	return err ? EXIT_FAILED : EXIT_DONE;
 }

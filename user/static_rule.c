@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* static_rule.c - a static binding in words: of the command line, or of a line of a file. */
+/* static_rule.c - a rule for static bindings, in words. */
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static bool parse_pair(struct static_rule *rule, const char *key, const char *va
 	bool is_from = !strcmp(key, "from");
 
 	if (!is_from && strcmp(key, "address")) {
-		snprintf(why, why_len, "no such word: \"%s\" (one of from, address)", key);
+		snprintf(why, why_len, "no such word: \"%s\" (one of from, address, force)", key);
 		return false;
 	}
 	if (value && (is_from ? value_prefix(value, &rule->from) :
@@ -62,6 +62,11 @@ static bool parse_pair(struct static_rule *rule, const char *key, const char *va
 	snprintf(why, why_len, "%s: not valid: \"%s\" (%s)", key, value ? value : "",
 		 is_from ? "ADDR/LEN without host bits" : "an address of the pool");
 	return false;
+}
+
+static bool is_key(const char *word)
+{
+	return !strcmp(word, "from") || !strcmp(word, "address") || !strcmp(word, "force");
 }
 
 bool static_parse(struct static_rule *rule, char *const *words, bool is_target, char *why,
@@ -83,15 +88,22 @@ bool static_parse(struct static_rule *rule, char *const *words, bool is_target, 
 		return false;
 	}
 	words += 2;
-	if (*words && strcmp(*words, "from") && strcmp(*words, "address")) {
+	if (*words && !is_key(*words)) {
 		if (!parse_target(rule, *words++, why, why_len))
 			return false;
 	} else if (is_target) {
 		snprintf(why, why_len, "to which internal host? (ADDR[:PORT[-PORT]])");
 		return false;
 	}
-	for (; *words; words += words[1] ? 2 : 1)
-		if (!parse_pair(rule, words[0], words[1], why, why_len))
+	while (*words) {
+		const char *key = *words++;
+
+		rule->force |= !strcmp(key, "force");
+		if (!strcmp(key, "force"))
+			continue;
+		if (!parse_pair(rule, key, *words, why, why_len))
 			return false;
+		words++;
+	}
 	return true;
 }

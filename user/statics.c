@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * statics.c - static bindings (port forwards): put a rule into force, or take it out.
+ * statics.c - static bindings (port forwards): put them into force, or take them out.
  *
- * How it works: the control program nat_forward changes one binding at a time. A rule may
- * mean many (a range, two protocols): what has been made of it is unmade if one of them
- * cannot be. A port that was given back a moment ago is in the tables for some seconds more;
- * we sweep, as the keeper does, until it is not.
+ * How it works: the control program nat_forward changes one binding at a time. What has been
+ * changed is changed back if one of them cannot be. A port that was given back a moment ago is in
+ * the tables for some seconds more; we sweep, as the keeper does, until it is not.
  */
 #include "statics.h"
 
@@ -18,12 +17,8 @@
 
 #include "msg.h"
 #include "out.h"
-#include "pool.h"
 #include "sockets.h"
 #include "value.h"
-#include "walk.h"
-
-static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 #define PAUSE_NS 100000000L
 #define PAUSES 100 /* ten seconds: twice the grace, and a sweep in between */
@@ -31,13 +26,30 @@ static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 /* ---- one binding -------------------------------------------------------------------------- */
 
-/** struct place - Where a binding of a rule is */
+/** struct place - Where a binding is, for messages and for the look at sockets */
 struct place {
 	const char *proto;
 	__be32 addr;
 	__u16 port; /* host order */
 	bool is_held;
 };
+
+static struct place place_of(const struct static_row *row)
+{
+	return (struct place){ .proto = value_proto_text(row->external.proto),
+			       .addr = row->external.addr,
+			       .port = ntohs(row->external.port) };
+}
+
+static struct nat_forward_args order(const struct static_row *row, enum nat_forward_op op)
+{
+	return (struct nat_forward_args){ .op = op,
+					  .external = row->external,
+					  .internal = row->internal,
+					  .from = row->from.addr,
+					  .from_len = (__u8)row->from.len,
+					  .address = row->address };
+}
 
 static void look_at_socket(__be32 addr, __u16 port, void *data)
 {
@@ -115,226 +127,118 @@ static int settle(const struct gateway *gw, struct nat_forward_args *args,
 }
 
 /* Return: 1 if it was made, 0 if it was there, negative after a message. */
-static int add_one(const struct gateway *gw, struct nat_forward_args *args,
-		   const struct place *place, bool force)
+static int add_one(const struct gateway *gw, const struct static_row *row)
 {
+	struct nat_forward_args args = order(row, NAT_FORWARD_ADD);
+	struct place place = place_of(row);
 	int err;
 
-	if (!force && !is_bound(gw, &args->external) && socket_has(&args->external, place))
-		return say_failed(gw, place,
+	if (!row->force && !is_bound(gw, &args.external) && socket_has(&args.external, &place))
+		return say_failed(gw, &place,
 				  "a socket of this machine has it (--force: it goes inside)");
-	err = settle(gw, args, place);
+	err = settle(gw, &args, &place);
 	if (err == -EBUSY)
-		return say_failed(gw, place, "it does not come free (try again later)");
+		return say_failed(gw, &place, "it does not come free (try again later)");
 	if (err)
-		return say_failed(gw, place, strerror(-err));
-	if (args->result == NAT_FORWARD_TAKEN) {
-		say_taken(gw, place, args);
+		return say_failed(gw, &place, strerror(-err));
+	if (args.result == NAT_FORWARD_TAKEN) {
+		say_taken(gw, &place, &args);
 		return -EEXIST;
 	}
-	if (args->result == NAT_FORWARD_FULL)
-		return say_failed(gw, place, "the table of bindings is full");
-	return args->result == NAT_FORWARD_DONE;
+	if (args.result == NAT_FORWARD_FULL)
+		return say_failed(gw, &place, "the table of bindings is full");
+	return args.result == NAT_FORWARD_DONE;
 }
 
-/* ---- all of a rule ------------------------------------------------------------------------ */
-
-/* Its address in the pool. Return: 0 or negative after a message. */
-static int find_address(const struct gateway *gw, const struct static_rule *rule, __be32 *addr,
-			__u16 *index)
+/* Is that what a row with an internal endpoint names? */
+static bool is_bound_to(const struct gateway *gw, const struct static_row *row)
 {
-	struct nat_pool pool;
-	int err = pool_read(gw, &pool), at;
-
-	if (err) {
-		msg_error(gw->name, "cannot read the addresses: %s", strerror(-err));
-		return err;
-	}
-	at = rule->external ? pool_find(&pool, rule->external) : 0;
-	if (!pool.count || at < 0) {
-		char text[OUT_TEXT_MAX];
-
-		msg_error(gw->name, "%s%s (\"natctl status %s\" lists its addresses)",
-			  pool.count ? "not one of its external addresses: " :
-				       "it has no external address",
-			  pool.count ? out_addr_text(text, rule->external) : "", gw->name);
-		return -ENOENT;
-	}
-	*addr = pool.addr[at];
-	*index = (__u16)at;
-	return 0;
-}
-
-/** struct walk - One binding of a rule after the other */
-struct walk {
-	const struct static_rule *rule;
-	struct nat_forward_args args;
-	struct place place;
-	__u32 proto, port;
-};
-
-static void walk_begin(struct walk *walk, const struct static_rule *rule, __be32 addr, __u16 index)
-{
-	*walk = (struct walk){ .rule = rule, .port = rule->first };
-	walk->place.addr = addr;
-	walk->args.address = index;
-}
-
-/* Return: false if there is no more */
-static bool walk_next(struct walk *walk, enum nat_forward_op op)
-{
-	const struct static_rule *rule = walk->rule;
-
-	while (walk->proto < 64 && !(rule->protos >> walk->proto & 1))
-		walk->proto++;
-	if (walk->proto == 64)
-		return false;
-	walk->place.proto = value_proto_text((__u8)walk->proto);
-	walk->place.port = (__u16)walk->port;
-	walk->args = (struct nat_forward_args){
-		.op = op,
-		.external = { .addr = walk->place.addr,
-			      .port = htons((__u16)walk->port),
-			      .proto = (__u8)walk->proto },
-		.internal = { .addr = rule->internal,
-			      .port = htons((__u16)(rule->to + walk->port - rule->first)),
-			      .proto = (__u8)walk->proto },
-		.from = rule->from.addr,
-		.from_len = (__u8)rule->from.len,
-		.address = walk->args.address,
-	};
-	if (walk->port++ == rule->last) {
-		walk->port = rule->first;
-		walk->proto++;
-	}
-	return true;
-}
-
-/* Of the bindings before @failed those that were made just now, by bits in @made. */
-static void unmake(const struct gateway *gw, struct walk *walk, const __u8 *made, __u32 failed)
-{
-	for (__u32 i = 0; i < failed && walk_next(walk, NAT_FORWARD_DEL); i++)
-		if (made[i / 8] >> i % 8 & 1)
-			settle(gw, &walk->args, &walk->place);
-}
-
-int static_add(const struct gateway *gw, const struct static_rule *rule, bool force)
-{
-	static __u8 made[2 * 65536 / 8];
-	struct walk walk;
-	int count = 0, result;
-	__be32 addr;
-	__u16 index;
-
-	result = find_address(gw, rule, &addr, &index);
-	if (result)
-		return result;
-	memset(made, 0, sizeof(made));
-	walk_begin(&walk, rule, addr, index);
-	for (__u32 i = 0; walk_next(&walk, NAT_FORWARD_ADD); i++) {
-		result = add_one(gw, &walk.args, &walk.place, force);
-		if (result < 0) {
-			walk_begin(&walk, rule, addr, index);
-			unmake(gw, &walk, made, i);
-			return result;
-		}
-		made[i / 8] |= (__u8)(result << i % 8);
-		count += result;
-	}
-	return count;
-}
-
-/* ---- addresses that change ---------------------------------------------------------------- */
-
-/** struct stray - The static binding not where the pool is, with the lowest address above @after */
-struct stray {
-	const struct nat_pool *pool;
-	__u32 after; /* host order */
-	__be32 addr; /* 0: there is none */
-	__u16 index;
-};
-
-static int look_for_stray(const void *key, const void *value, void *data)
-{
-	const struct nat_binding *binding = value;
-	__be32 addr = binding->external.addr;
-	struct stray *stray = data;
-
-	(void)key;
-	if (binding->kind != NAT_STATIC || life_deadline(binding->life) != NAT_TICK_NEVER ||
-	    pool_find(stray->pool, addr) == binding->address || ntohl(addr) <= stray->after ||
-	    (stray->addr && ntohl(addr) >= ntohl(stray->addr)))
-		return 0;
-	stray->addr = addr;
-	stray->index = binding->address;
-	return 0;
-}
-
-int statics_follow(const struct gateway *gw, const struct nat_pool *pool)
-{
-	struct stray stray = { .pool = pool };
-	struct nat_forward_args args;
-	struct nat_usage used;
-	int now, err = 0;
-	__u32 behind = 0;
-
-	if (bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &used))
-		return -errno;
-	while (!err && used.forwards && pool->count) {
-		stray.addr = 0;
-		err = walk_map(gw->fd[GATEWAY_bindings_fwd], look_for_stray, &stray);
-		if (err || !stray.addr)
-			break;
-		now = pool_find(pool, stray.addr);
-		if (now < 0)
-			now = stray.index < pool->count ? stray.index : 0;
-		args = (struct nat_forward_args){ .op = NAT_FORWARD_MOVE,
-						  .external.addr = stray.addr,
-						  .new_addr = pool->addr[now],
-						  .address = (__u16)now };
-		err = gateway_forward(gw, &args);
-		behind += args.count;
-		stray.after = ntohl(stray.addr);
-	}
-	return err || !behind ? err : -EAGAIN;
-}
-
-/* Is that what a rule with a target names? */
-static bool is_bound_to(const struct gateway *gw, const struct nat_forward_args *args)
-{
-	struct nat_external_key key = { .external = args->external };
+	struct nat_external_key key = { .external = row->external };
 	struct nat_binding_rev rev;
 
-	return !args->internal.addr ||
+	return !row->internal.addr ||
 	       (!bpf_map_lookup_elem(gw->fd[GATEWAY_bindings_rev], &key, &rev) &&
-		rev.internal.addr == args->internal.addr &&
-		rev.internal.port == args->internal.port);
+		rev.internal.addr == row->internal.addr && rev.internal.port == row->internal.port);
 }
 
-int static_del(const struct gateway *gw, const struct static_rule *rule, __u32 *sessions)
+/* Return: 1 if it was taken out, 0 if there was none, negative after a message. */
+static int del_one(const struct gateway *gw, const struct static_row *row, __u32 *sessions)
 {
-	struct walk walk;
-	int count = 0, err;
-	__be32 addr;
-	__u16 index;
+	struct nat_forward_args args = order(row, NAT_FORWARD_DEL);
+	struct place place = place_of(row);
+	int err;
 
-	err = find_address(gw, rule, &addr, &index);
-	if (err)
+	if (!is_bound_to(gw, row))
+		return 0;
+	err = settle(gw, &args, &place);
+	if (err) {
+		msg_error(gw->name, "cannot take %s port %u back: %s", place.proto, place.port,
+			  strerror(-err));
 		return err;
-	walk_begin(&walk, rule, addr, index);
-	while (walk_next(&walk, NAT_FORWARD_DEL)) {
-		if (!is_bound_to(gw, &walk.args))
-			continue;
-		err = settle(gw, &walk.args, &walk.place);
-		if (err) {
-			msg_error(gw->name, "cannot take %s port %u back: %s (%d ports were)",
-				  walk.place.proto, walk.place.port, strerror(-err), count);
-			return err;
-		}
-		if (walk.args.result == NAT_FORWARD_DONE) {
-			*sessions += walk.args.count;
-			count++;
-		}
 	}
-	return count;
+	*sessions += args.result == NAT_FORWARD_DONE ? args.count : 0;
+	return args.result == NAT_FORWARD_DONE;
+}
+
+/* ---- many of them ------------------------------------------------------------------------- */
+
+static const struct rows empty = { .row_size = sizeof(struct static_row),
+				   .key_size = sizeof(struct nat_endpoint) };
+
+void statics_undo(const struct gateway *gw, const struct statics_done *done)
+{
+	__u32 sessions = 0;
+
+	for (size_t i = 0; i < done->added.count; i++)
+		del_one(gw, rows_at(&done->added, i), &sessions);
+	for (size_t i = 0; i < done->removed.count; i++)
+		add_one(gw, rows_at(&done->removed, i));
+}
+
+void statics_free(struct statics_done *done)
+{
+	rows_free(&done->added);
+	rows_free(&done->removed);
+}
+
+/* Note a change that was made. Return: 0 or negative */
+static int note(struct rows *rows, const struct static_row *row, int made)
+{
+	return made > 0 ? rows_add(rows, row) : made;
+}
+
+int statics_change(const struct gateway *gw, const struct rows *del, const struct rows *add,
+		   struct statics_done *done)
+{
+	int err = 0;
+
+	*done = (struct statics_done){ .added = empty, .removed = empty };
+	for (size_t i = 0; !err && i < del->count; i++)
+		err = note(&done->removed, rows_at(del, i),
+			   del_one(gw, rows_at(del, i), &done->sessions));
+	for (size_t i = 0; !err && i < add->count; i++)
+		err = note(&done->added, rows_at(add, i), add_one(gw, rows_at(add, i)));
+	if (err)
+		statics_undo(gw, done);
+	return err;
+}
+
+static void tell(const struct gateway *gw, const struct rows *rows, const char *what)
+{
+	char external[OUT_TEXT_MAX], internal[OUT_TEXT_MAX];
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct static_row *row = rows_at(rows, i);
+
+		printf("%s: forward %s %s -> %s: %s\n", gw->name,
+		       value_proto_text(row->external.proto),
+		       out_endpoint_text(external, row->external.addr, row->external.port),
+		       out_endpoint_text(internal, row->internal.addr, row->internal.port), what);
+	}
+}
+
+void statics_tell(const struct gateway *gw, const struct statics_done *done)
+{
+	tell(gw, &done->removed, "removed");
+	tell(gw, &done->added, "added");
 }

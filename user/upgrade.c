@@ -35,6 +35,7 @@
  * struct before - What an upgrade that fails puts back
  * @dir:         Where the pins are
  * @is_attached: By hook
+ * @forwards:    Which were added
  * @is_staged:   The old programs' pins are kept beside the new ones
  */
 struct before {
@@ -42,6 +43,7 @@ struct before {
 	struct remembered told;
 	bool is_attached[HOOK_WAN_MAX];
 	bool is_staged;
+	struct statics_done forwards;
 };
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
@@ -205,6 +207,7 @@ static int stop_keeper(const struct gateway *gw)
 static int note(const struct gateway *gw, struct before *before)
 {
 	before->is_staged = false;
+	before->forwards = (struct statics_done){};
 	strcpy(before->dir, gw->dir);
 	for (enum hook hook = 0; hook < HOOK_WAN_MAX; hook++)
 		before->is_attached[hook] = hook_is_attached(hook, gw, gw->ifindex);
@@ -253,6 +256,7 @@ static void undo(struct attach *attach, const struct before *before)
 	err = hairpin_swap_back(gw);
 	first = first ? first : err;
 	gw->marker.ingress = before->told.marker.ingress;
+	statics_undo(gw, &before->forwards);
 	err = put_back(gw, &before->told);
 	first = first ? first : err;
 	if (first)
@@ -285,6 +289,8 @@ int attach_upgrade(struct attach *attach)
 	if (!err)
 		err = configure(gw, options, false);
 	if (!err)
+		err = attach_forwards(attach, &before.forwards);
+	if (!err)
 		err = stop_keeper(gw);
 	if (!err)
 		err = attach_keeper(attach);
@@ -294,6 +300,7 @@ int attach_upgrade(struct attach *attach)
 		pinned_drop(gw->dir);
 	if (!err && attach->remake)
 		msg_note(gw->name, "new tables: %u sessions were ended", cost);
+	statics_free(&before.forwards);
 unload:
 	loader_unload(skel);
 	return err ? EXIT_FAILED : EXIT_DONE;

@@ -26,37 +26,40 @@
 /** struct order - What a command line asks for */
 struct order {
 	const char *ifname;
-	bool is_add, force;
+	bool is_add;
 	struct static_rule rule;
 };
 
-static int add(const struct gateway *gw, const struct order *order)
+static void say(const struct gateway *gw, const struct order *order,
+		const struct statics_done *done)
 {
-	int count = static_add(gw, &order->rule, order->force);
+	size_t count = order->is_add ? done->added.count : done->removed.count;
+	const char *ports = count == 1 ? "port" : "ports";
 
-	if (count < 0)
-		return EXIT_FAILED;
-	if (!global.quiet && count)
-		printf("%s: %d %s forwarded\n", gw->name, count, count == 1 ? "port" : "ports");
-	else if (!global.quiet)
-		printf("%s: forwarded already\n", gw->name);
-	return EXIT_DONE;
+	if (!count)
+		printf("%s: %s\n", gw->name, order->is_add ? "forwarded already" : "not forwarded");
+	else if (order->is_add)
+		printf("%s: %zu %s forwarded\n", gw->name, count, ports);
+	else
+		printf("%s: %zu %s not forwarded any more; ended %u %s\n", gw->name, count, ports,
+		       done->sessions, done->sessions == 1 ? "session" : "sessions");
 }
 
-static int del(const struct gateway *gw, const struct order *order)
+static int change_rows(const struct gateway *gw, const struct order *order)
 {
-	__u32 sessions = 0;
-	int count = static_del(gw, &order->rule, &sessions);
+	const struct rows none = { .row_size = sizeof(struct static_row) };
+	struct rows rows = none;
+	struct statics_done done = {};
+	int err = static_expand(gw, &order->rule, &rows);
 
-	if (count < 0)
-		return EXIT_FAILED;
-	if (!global.quiet && count)
-		printf("%s: %d %s not forwarded any more; ended %u %s\n", gw->name, count,
-		       count == 1 ? "port" : "ports", sessions,
-		       sessions == 1 ? "session" : "sessions");
-	else if (!global.quiet)
-		printf("%s: not forwarded\n", gw->name);
-	return EXIT_DONE;
+	if (!err)
+		err = statics_change(gw, order->is_add ? &none : &rows,
+				     order->is_add ? &rows : &none, &done);
+	if (!err && !global.quiet)
+		say(gw, order, &done);
+	statics_free(&done);
+	rows_free(&rows);
+	return err ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int carry_out(const struct order *order)
@@ -75,7 +78,7 @@ static int carry_out(const struct order *order)
 	}
 	code = gateway_open(&gw, order->ifname);
 	if (!code) {
-		code = order->is_add ? add(&gw, order) : del(&gw, order);
+		code = change_rows(&gw, order);
 		gateway_close(&gw);
 	}
 	lock_release(&lock);
@@ -86,11 +89,12 @@ static int carry_out(const struct order *order)
 static int change(char **argv, bool is_add)
 {
 	const char *from = NULL, *address = NULL;
+	bool force = false;
 	struct order order = { .is_add = is_add };
 	const struct arg_option options[] = {
 		{ .name = "--address", .value = &address },
 		{ .name = is_add ? "--from" : NULL, .value = &from },
-		{ .name = is_add ? "--force" : NULL, .flag = &order.force },
+		{ .name = is_add ? "--force" : NULL, .flag = &force },
 		{ .name = NULL },
 	};
 	char *words[WORDS_MAX + 5];
@@ -118,8 +122,10 @@ static int change(char **argv, bool is_add)
 	}
 	words[count] = NULL;
 	order.ifname = argv[1];
-	if (static_parse(&order.rule, words, is_add, why, sizeof(why)))
+	if (static_parse(&order.rule, words, is_add, why, sizeof(why))) {
+		order.rule.force |= force;
 		return carry_out(&order);
+	}
 	msg_error(VERB, "%s", why);
 	return EXIT_MISUSED;
 }

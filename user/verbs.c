@@ -30,7 +30,8 @@
 	"  ports 40000-49999\n"                                                                    \
 	"  internal 192.168.0.0/16\n"                                                              \
 	"  timeout udp=120             # seconds\n"                                                \
-	"  set host-rate=1000\n"
+	"  set host-rate=1000\n"                                                                   \
+	"  forward tcp 8080 192.168.99.1:80   words as of \"natctl forward add\"\n"
 
 static const char attach_details[] =
 	"Options:\n"

@@ -196,7 +196,8 @@ test_programs_and_filters_of_others_are_named() {
 	attach --ingress tc 2>"$work/err"
 	is "findings" "$(grep -c 'tc egress' "$work/err")" 1
 	detach
-	on natbox tc filter show dev eth1 egress | grep -q u32
+	on natbox tc filter show dev eth1 egress >"$work/filters"
+	grep -q u32 "$work/filters"
 	on natbox tc qdisc delete dev eth1 clsact
 }
 

@@ -299,9 +299,9 @@ test_what_needs_more_than_a_reload_changes_nothing() {
 	network
 	attach --lan none --ingress tc --address 10.0.100.5 --max-sessions 1000
 	in_force "$work/was"
-	reload_refuses 'eth1.conf:4: max-sessions 1001 is more .*"natctl detach eth1"' \
+	reload_refuses 'eth1.conf:4: max-sessions 1001 is more .*attach with --force makes new tables' \
 		'address 10.0.100.5' 'timeout udp=200' 'lan none' 'max-sessions 1001'
-	reload_refuses 'eth1.conf:3: 256 addresses are more .*"natctl detach eth1"' \
+	reload_refuses 'eth1.conf:3: 256 addresses are more .*attach with --force makes new tables' \
 		'timeout udp=200' 'lan none' 'address 10.1.0.0/24'
 	reload_refuses 'eth1.conf:2: ingress xdp needs other programs.*"natctl attach eth1"' \
 		'timeout udp=200' 'ingress xdp' 'lan none' 'address 10.0.100.5'
@@ -328,6 +328,43 @@ test_port_forwards_stay() {
 	reloads 'udp: 300 -> 200' 'address auto: removed' 'address 10.0.100.5: added'
 	gw forward list eth1 >"$work/forwards"
 	grep -q '10\.0\.100\.5:8080' "$work/forwards" || fail "$(cat "$work/forwards")"
+}
+
+test_port_forwards_of_the_file() {
+	network
+	serve client1 tcp 192.168.99.1 80
+	serve natbox tcp 10.0.100.1 8443
+	conf 'forward tcp 8080 192.168.99.1:80' 'forward udp 9000-9001 192.168.99.2'
+	attach --config "$work/eth1.conf"
+	on server "$peer" ask tcp 10.0.100.1 8080 --wait 3 >/dev/null
+	is "again" "$(reload)" "eth1: nothing to change"
+	conf 'forward tcp 8081 192.168.99.1:80' 'forward udp 9000 192.168.99.1'
+	reloads 'forward tcp 10.0.100.1:8080 -> 192.168.99.1:80: removed' \
+		'forward udp 10.0.100.1:9000 -> 192.168.99.2:9000: removed' \
+		'forward udp 10.0.100.1:9001 -> 192.168.99.2:9001: removed' \
+		'forward tcp 10.0.100.1:8081 -> 192.168.99.1:80: added' \
+		'forward udp 10.0.100.1:9000 -> 192.168.99.1:9000: added'
+	on server "$peer" ask tcp 10.0.100.1 8081 --wait 3 >/dev/null
+	reload_refuses 'cannot forward tcp port 8443: a socket of this machine has it' \
+		'timeout udp=200' 'forward tcp 8082 192.168.99.1:80' 'forward tcp 8443 192.168.99.1'
+	is "forwards" "$(gw forward list eth1 -j | jq -c '[.[].external.port]')" '[8081,9000]'
+	is "udp" "$(setting udp)" 300
+	# An upgrade adds; a file without any forward leaves them alone.
+	conf 'forward tcp 8083 192.168.99.1:80'
+	attach --config "$work/eth1.conf"
+	is "forwards" "$(gw forward list eth1 -j | jq -c '[.[].external.port]')" '[8081,8083,9000]'
+	conf '# nothing'
+	is "reload" "$(reload)" "eth1: nothing to change"
+}
+
+test_a_forward_that_cannot_be_keeps_attach_from_succeeding() {
+	network
+	serve natbox tcp 10.0.100.1 8443
+	trace natbox >"$work/was"
+	conf 'forward tcp 8080 192.168.99.1:80' 'forward tcp 8443 192.168.99.1'
+	refuses 1 'cannot forward tcp port 8443' attach eth1 --config "$work/eth1.conf"
+	trace natbox >"$work/is"
+	same "the gateway" "$work/was" "$work/is"
 }
 
 test_a_reload_that_fails_half_way_puts_everything_back() {

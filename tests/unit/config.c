@@ -78,9 +78,18 @@ TEST(a_file_of_everything)
 		       "timeout udp=300,icmp=60\n"
 		       "timeout tcp-opening=20\n"
 		       "set host-rate=1000,parity=off\n"
+		       "forward tcp 8080 192.168.99.1:80 # the shop\n"
+		       "forward tcp,udp 10000-10099 192.168.99.7 from 198.51.100.0/24 address "
+		       "203.0.113.9 force\n"
 		       "no-sysctl"),
 		 EXIT_DONE);
 	CHECK_STR(said, "");
+	CHECK_EQ(options.forwards.count, 2);
+	CHECK_EQ(options.forwards.rule[0].first, 8080);
+	CHECK_EQ(options.forwards.rule[0].to, 80);
+	CHECK_EQ(options.forwards.rule[1].to, 10000);
+	CHECK_EQ(options.forwards.rule[1].from.len, 24);
+	CHECK(options.forwards.rule[1].external && options.forwards.rule[1].force);
 	CHECK_EQ(options.value[NAT_SETTING_PORT_FIRST], 40000);
 	CHECK_EQ(options.value[NAT_SETTING_PORT_LAST], 49999);
 	CHECK_EQ(options.line[NAT_SETTING_PORT_LAST], 3);
@@ -142,7 +151,7 @@ TEST(every_live_setting_can_be_set)
 
 #define WORDS                                                                                      \
 	"ingress, lan, address, ports, internal, exclude, mapping, filtering, max-sessions, "      \
-	"per-host, clamp-mss, timeout, set, no-sysctl"
+	"per-host, clamp-mss, timeout, set, no-sysctl, forward"
 
 TEST(mistakes_name_file_and_line)
 {
@@ -187,6 +196,13 @@ TEST(mistakes_name_file_and_line)
 				"another)" },
 		{ "lan br0\nlan none", "2: lan cannot be \"none\" (valid: auto or none, or up to "
 				       "32 interfaces)" },
+		{ "forward", "1: forward: which port? (tcp|udp|tcp,udp PORT[-PORT] "
+			     "ADDR[:PORT[-PORT]])" },
+		{ "forward tcp 80", "1: forward: to which internal host? (ADDR[:PORT[-PORT]])" },
+		{ "forward tcp 80 10.0.0.1 to", "1: forward: no such word: \"to\" (one of from, "
+						"address, force)" },
+		{ "forward tcp 80 10.0.0.1 from", "1: forward: from: not valid: \"\" (ADDR/LEN "
+						  "without host bits)" },
 		{ "lan br0\rlan br1", "1: octet 8 is a control character: 0x0d (remove it)" },
 		{ "lan \033[2J", "1: octet 5 is a control character: 0x1b (remove it)" },
 	};
