@@ -43,6 +43,12 @@ int attach_fresh(struct attach *attach);
  */
 int attach_upgrade(struct attach *attach);
 
+/** attach_check_interface() - Find it, and see that a gateway can be made of it. Says so if not */
+bool attach_check_interface(struct attach *attach);
+
+/** attach_choose_ingress() - By what was asked for, and what the interface can do. Likewise */
+bool attach_choose_ingress(struct attach *attach);
+
 /** attach_has_address() - Where the pool is to be the primary address: is there one? Says so if not
  */
 bool attach_has_address(const struct attach *attach);
