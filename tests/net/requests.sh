@@ -254,5 +254,5 @@ test_a_flood_of_orphans_harms_nobody() {
 	[ "$(memory "$keeper" VmHWM)" -ge $((most + 256)) ] || fail "nothing was held"
 	# A busy machine loses some in front of us.
 	[ "$(counted host-fragment)" -ge 10000 ] || fail "$(counted host-fragment) orphans have come"
-	eventually 8 has_shrunk "$keeper" $((before + 512))
+	eventually 8 has_shrunk "$keeper" $((before + 1024)) # of some 6,000 that it was
 }
