@@ -11,7 +11,7 @@
 #   make lab, lab-down   the demo's network, to play in
 #   make bench-prog nanoseconds per packet
 #   make lint       formatting and static checks
-#   make install    PREFIX, DESTDIR, UNITDIR; make uninstall takes the same
+#   make install    PREFIX, DESTDIR, SBINDIR, UNITDIR; make uninstall takes the same
 
 CLANG   ?= clang
 CC      ?= cc

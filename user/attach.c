@@ -4,8 +4,8 @@
  *
  * How it works
  *
- *	load -> self-test -> pin -> marker -> maps -> egress hook -> ingress hooks
-	     -> internal interfaces: hairpin, forwarding -> keeper
+ *	load -> self-test -> pin -> marker -> maps -> forwards -> egress hook -> ingress hooks
+ *	     -> internal interfaces: hairpin, forwarding -> keeper
  *
  * The verifier speaks first, then the programs show that they translate (selftest.c), both
  * before anything can be seen from outside. The marker is written next, with layout 0, and
@@ -123,6 +123,7 @@ int attach_reopen(struct attach *attach)
 	if (!err)
 		err = gateway_find(&attach->gw, bpffs, attach->netif.name, &state);
 	strcpy(attach->gw.dir, dir); /* what is to be undone is there, found or not */
+	attach->gw.ifindex = attach->netif.ifindex; /* whatever its name is by now */
 	if (err)
 		msg_error(attach->netif.name, "cannot open what was pinned: %s", strerror(-err));
 	return err;

@@ -91,6 +91,12 @@ bool attach_check_internal(struct attach *attach, const struct options_lan *befo
 		if (!why)
 			continue;
 		options_place(&place, attach->options, line, name);
+		/* A file is for other days too: the others must not wait for it. */
+		if (line && !if_nametoindex(name)) {
+			msg_note(place.object,
+				 "lan \"%s\" is not there now: internal when it comes", name);
+			continue;
+		}
 		if (line)
 			msg_error(place.object, "lan cannot be \"%s\": %s", name, why);
 		else

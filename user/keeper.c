@@ -21,8 +21,9 @@
  * its pins are gone. That nobody has asked for the end, its exit code says: a service manager
  * tries again. If its interface is gone, it waits for another one of the name (link.c).
  *
- * It holds the maps open but no link, so removing the pins by hand still detaches. Then it puts
- * forwarding back before it ends. All else that attach has done is undone by detach alone.
+ * It holds the maps open but no link, so removing the pins by hand still detaches, where there
+ * are links (clsact filters, before Linux 6.6, stay). Then it puts forwarding back before it ends.
+ * All else that attach has done is undone by detach alone.
  */
 #include "keeper.h"
 

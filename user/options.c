@@ -58,13 +58,16 @@ static bool take_ingress(struct options *options, const char *value)
 static bool take_lan(struct options *options, const char *value)
 {
 	struct options_lan *lan = &options->lan;
+	bool is_first = !lan->given;
 
 	lan->given = true;
+	/* Alone, or it would be two answers to one question. */
 	if (!strcmp(value, "auto") || !strcmp(value, "none")) {
 		lan->mode = *value == 'a' ? NAT_LAN_AUTO : NAT_LAN_NONE;
-		return !lan->count;
+		return is_first;
 	}
-	if (!*value || strlen(value) >= IF_NAMESIZE || lan->count == OPTIONS_LAN_MAX)
+	if ((!is_first && lan->mode != NAT_LAN_LISTED) || !*value || strlen(value) >= IF_NAMESIZE ||
+	    lan->count == OPTIONS_LAN_MAX)
 		return false;
 	lan->mode = NAT_LAN_LISTED;
 	lan->line[lan->count] = options->at;
@@ -141,7 +144,7 @@ static bool take_config(struct options *options, const char *value)
 
 static const struct option_row rows[] = {
 	{ "ingress", take_ingress, .expect = "auto, xdp or tc" },
-	{ "lan", take_lan, .expect = "auto or none, or up to 32 interfaces" },
+	{ "lan", take_lan, .expect = "auto or none alone, or up to 32 interfaces" },
 	{ "address", take_address,
 	  .expect = "auto, ADDR, ADDR/LEN or A-B, 256 unicast addresses at most" },
 	{ "ports", settings_take_ports, .expect = "LO-HI within 1024-65535" },

@@ -242,15 +242,15 @@ out:
 	return err;
 }
 
-int pool_release(const struct gateway *gw)
+int pool_release(const struct gateway *gw, const struct nat_pool *but)
 {
 	struct netif_addr *addrs;
 	int count = netif_answers(&addrs), first = 0;
 
 	for (int i = 0; i < count; i++) {
-		int err = addrs[i].ifindex == gw->ifindex ?
-				  netif_answer(gw->ifindex, addrs[i].addr, false) :
-				  0;
+		bool stays = addrs[i].ifindex != gw->ifindex ||
+			     (but && pool_find(but, addrs[i].addr) >= 0);
+		int err = stays ? 0 : netif_answer(gw->ifindex, addrs[i].addr, false);
 
 		first = first ? first : err;
 	}

@@ -29,11 +29,12 @@ int pool_find(const struct nat_pool *pool, __be32 addr);
 
 /**
  * pool_release() - Answer for none of them any more
+ * @but: But for these; NULL: none
  *
  * Those too that an attach was making when it was killed: the routes are asked for, not the map.
  *
  * Return: 0 or the first -errno
  */
-int pool_release(const struct gateway *gw);
+int pool_release(const struct gateway *gw, const struct nat_pool *but);
 
 #endif /* POOL_H */

@@ -5,8 +5,8 @@
  * How it works: the keeper has opened all that takes more before it comes here: maps,
  * programs, raw sockets. What it does later to interfaces, addresses, routes, neighbours,
  * filters, links and sysctls of the network takes one capability. It is root and stays it,
- * for the pins are root's; no_new_privs and an empty bounding set see to it that nothing
- * it could start becomes more.
+ * for the pins are root's; no_new_privs and, where it may be cut, the bounding set see
+ * to it that nothing it could start becomes more.
  */
 #include "privileges.h"
 

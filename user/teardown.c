@@ -58,7 +58,7 @@ static int remove_clsact(struct gateway *gw)
 
 static int stop_answering(struct gateway *gw)
 {
-	return gw->fd[GATEWAY_pool] < 0 ? 0 : pool_release(gw);
+	return gw->fd[GATEWAY_pool] < 0 ? 0 : pool_release(gw, NULL);
 }
 
 static int remove_pins(struct gateway *gw)

@@ -28,6 +28,7 @@
 #include "loader.h"
 #include "msg.h"
 #include "pinned.h"
+#include "pool.h"
 #include "remake.h"
 #include "remember.h"
 
@@ -109,6 +110,11 @@ static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook 
 
 	if (hook_is_attached(hook, gw, gw->ifindex))
 		return hook_replace(hook, gw, gw->ifindex, prog_fd);
+	/* Noted before it is made, as in a fresh attach. */
+	gw->marker.clsact |= hooks_may_make_clsact(gw, gw->ifindex);
+	err = gateway_marker_write(gw);
+	if (err)
+		return err;
 	err = hook_attach(hook, gw, gw->ifindex, prog_fd, &clsact);
 	gw->marker.clsact = clsact;
 	/* As in a fresh attach: with auto, a driver that cannot do XDP decides for TC. */
@@ -239,6 +245,7 @@ static void undo(struct attach *attach, const struct before *before)
 	struct gateway *gw = &attach->gw;
 	int err = before->is_staged ? pinned_exchange(before->dir) : 0;
 	struct nat_marker now = gw->marker;
+	struct nat_pool pool;
 	int first = err;
 
 	pinned_drop(before->dir);
@@ -259,6 +266,11 @@ static void undo(struct attach *attach, const struct before *before)
 	statics_undo(gw, &before->forwards);
 	err = put_back(gw, &before->told);
 	first = first ? first : err;
+	/* The old tables have not heard of addresses that came with the new ones. */
+	if (attach->remake && !pool_read(gw, &pool)) {
+		err = pool_release(gw, &pool);
+		first = first ? first : err;
+	}
 	if (first)
 		msg_error(gw->name,
 			  "not all is as it was before: %s (\"natctl attach %s\" tries again)",

@@ -93,8 +93,8 @@ static const char reload_details[] =
 	"  --config FILE|none        instead of /etc/natctl/IF.conf; none: all defaults\n"
 	"  --force                   accept timeouts below what the RFCs demand\n"
 	"\n" CONFIG_DETAILS "\n"
-	"Only attach changes the ingress hook, and only attach after detach makes room for\n"
-	"more sessions or addresses: reload says so and changes nothing.\n"
+	"Only attach changes the ingress hook, and only attach --force makes room for more\n"
+	"sessions or addresses: reload says so and changes nothing.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl reload eth1\n"
@@ -199,6 +199,7 @@ const struct verb verbs[] = {
 	{ .name = "reload",
 	  .usage = "IF [OPTION]...",
 	  .summary = "follow the configuration file of IF",
+	  .changes = true,
 	  .details = reload_details,
 	  .settings = true,
 	  .run = reload_main },

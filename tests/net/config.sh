@@ -396,3 +396,24 @@ test_addresses_that_cannot_all_be_taken_put_everything_back() {
 	unchanged_by refuses 1 'eth1: cannot set the external addresses: ' reload eth1 \
 		--config "$work/eth1.conf"
 }
+
+test_an_interface_of_the_file_that_is_away() {
+	network
+	conf 'lan eth0' 'lan usb0'
+	attach --config "$work/eth1.conf" 2>"$work/notes"
+	grep -q 'eth1.conf:2: lan "usb0" is not there now' "$work/notes" ||
+		fail "$(cat "$work/notes")"
+	attach --config "$work/eth1.conf"
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	on natbox ip link add usb0 type veth peer usb1
+	on natbox ip address add 10.7.0.1/24 dev usb0
+	on natbox ip link set usb0 up
+	eventually 10 is_internal usb0
+	on natbox ip link delete usb0
+	refuses 2 'lan cannot be "lan1"' attach eth1 --lan none --lan lan1
+}
+
+is_internal() {
+	gw status eth1 >"$work/status"
+	grep -q "internal .*$1" "$work/status"
+}

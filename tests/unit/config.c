@@ -194,8 +194,8 @@ TEST(mistakes_name_file_and_line)
 		  "2: address cannot be both \"auto\" and addresses (choose one)" },
 		{ "\nlan eth1", "2: lan \"eth1\" is the interface to attach to itself (name "
 				"another)" },
-		{ "lan br0\nlan none", "2: lan cannot be \"none\" (valid: auto or none, or up to "
-				       "32 interfaces)" },
+		{ "lan br0\nlan none", "2: lan cannot be \"none\" (valid: auto or none alone, or "
+				       "up to 32 interfaces)" },
 		{ "forward", "1: forward: which port? (tcp|udp|tcp,udp PORT[-PORT] "
 			     "ADDR[:PORT[-PORT]])" },
 		{ "forward tcp 80", "1: forward: to which internal host? (ADDR[:PORT[-PORT]])" },
