@@ -68,13 +68,16 @@ static __always_inline __u32 binding_limit(const struct nat_binding *binding, __
 /**
  * binding_hold() - Count one more session on a binding, reviving it if it was dead
  * @internal: Its internal endpoint
+ *
+ * A static one does not come back to life: a person has ended it.
  */
 static __always_inline enum life_error binding_hold(struct nat_binding *binding,
 						    const struct nat_endpoint *internal,
 						    const struct nat_settings *set, __u32 now,
 						    __u32 deadline)
 {
-	return life_hold(&binding->life, now, deadline, !binding_is_identity(binding, internal),
+	return life_hold(&binding->life, now, binding->kind == NAT_STATIC ? 0 : deadline,
+			 !binding_is_identity(binding, internal),
 			 binding_limit(binding, set->value[NAT_SETTING_PER_BINDING]));
 }
 

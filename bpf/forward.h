@@ -14,7 +14,8 @@
  *
  *	ADD    nobody there: claim the port, publish. The same internal endpoint's dynamic binding:
  *	       becomes static where it is. Dying: its rest is cut short, to be tried again
- *	DEL    deadline := past; its sessions end with it; the reaper does the rest
+ *	DEL    deadline := past
+ *	CUT    the sessions of all that have been ended, in one pass; the reaper does the rest
  *	MOVE   as a dynamic one moves (binding_move.h), with a claim of the new address if its
  *	       index is another. To the same address with another index only the claim changes
  */
@@ -24,6 +25,8 @@
 #include "binding_move.h"
 #include "claims.h"
 #include "reap.h"
+
+#define FORWARD_TAGS 8
 
 /** struct forward - What the callbacks of one run share */
 struct forward {
@@ -84,9 +87,10 @@ static __always_inline __u32 forward_promote(const struct nat_forward_args *args
 		if (host)
 			life_unhold(&host->life, control_now());
 	}
-	binding->first = args->from;
-	binding->first_len = args->from_len;
+	/* The kind first: from then on no packet writes the rest. */
 	binding->kind = rev->kind = NAT_STATIC;
+	binding->first_len = args->from_len;
+	binding->first = args->from;
 	forward_count(1);
 	return NAT_FORWARD_DONE;
 }
@@ -128,7 +132,12 @@ static __always_inline void forward_key(struct nat_internal_key *key,
 		return;
 	key->remote.addr = args->external.addr;
 	key->remote.port = args->external.port;
-	key->remote.tag = NAT_TAG_FORWARD;
+	/* One that has moved away keeps the key that it was given here. */
+	for (int i = 0; i < FORWARD_TAGS; i++) {
+		key->remote.tag = NAT_TAG_FORWARD + i;
+		if (!bpf_map_lookup_elem(&bindings_fwd, key))
+			return;
+	}
 }
 
 static __always_inline __u32 forward_add(struct nat_forward_args *args, __u32 now)
@@ -174,14 +183,6 @@ static __always_inline __u32 forward_add(struct nat_forward_args *args, __u32 no
 
 /* ---- delete ------------------------------------------------------------------------------ */
 
-static long forward_end_session(struct bpf_map *map, struct nat_external_key *flow,
-				struct nat_session *session, struct forward *forward)
-{
-	if (endpoint_is(&flow->external, &forward->args.external))
-		forward->args.count += life_end(&session->life, forward->now);
-	return 0;
-}
-
 static __always_inline __u32 forward_del(struct forward *forward)
 {
 	struct nat_external_key rev_key = { .external = forward->args.external };
@@ -203,9 +204,23 @@ static __always_inline __u32 forward_del(struct forward *forward)
 	if (!life_swap(&binding->life, life, life_with_deadline(life, forward->now - 1)))
 		return NAT_FORWARD_BUSY; /* a packet has counted a session meanwhile */
 	forward_count(-1);
-	forward->args.count = 0;
-	bpf_for_each_map_elem(&sessions, forward_end_session, forward, 0);
+	forward->args.internal = key.internal;
+	forward->args.from = binding->first;
+	forward->args.from_len = binding->first_len;
 	return NAT_FORWARD_DONE;
+}
+
+/** forward_cut() - End a session if its static binding has been ended */
+static long forward_cut(struct bpf_map *map, struct nat_external_key *flow,
+			struct nat_session *session, struct forward *forward)
+{
+	struct nat_binding *binding =
+		session->kind == NAT_DYNAMIC ? NULL : session_binding(session, flow);
+
+	if (binding && binding->kind == NAT_STATIC &&
+	    life_is_past(life_read(&binding->life), forward->now))
+		forward->args.count += life_end(&session->life, forward->now);
+	return 0;
 }
 
 /* ---- move -------------------------------------------------------------------------------- */

@@ -72,7 +72,7 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	/* A tunnel of the gateway itself may do nothing but listen. */
 	if (binding && rev && nat_has_address_only(pkt->dst.proto) &&
 	    binding_is_identity(binding, &rev->internal))
-		life_extend(&binding->life,
+		life_extend(&binding->life, pkt->now,
 			    pkt->now + ticks_from_seconds(set->value[NAT_SETTING_OTHER]));
 	if (!binding || !rev || binding_is_identity(binding, &rev->internal) ||
 	    inbound_has_socket(ctx, pkt, binding))

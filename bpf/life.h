@@ -33,16 +33,19 @@ static __always_inline bool life_swap(__u64 *life, __u64 old, __u64 new)
 /**
  * life_extend() - Move the deadline of a living entry ahead, never back
  *
+ * One that is past stays so: somebody has ended it while a packet was on its way through one
+ * of its sessions.
+ *
  * Writes nothing if the deadline is there already: a busy flow writes its word once in
  * a tick, not once a packet.
  */
-static __always_inline void life_extend(__u64 *life, __u32 deadline)
+static __always_inline void life_extend(__u64 *life, __u32 now, __u32 deadline)
 {
 	for (int i = 0; i < LIFE_TRIES; i++) {
 		__u64 old = life_read(life);
 
 		if (life_state(old) == NAT_STATE_RESTING || life_state(old) == NAT_STATE_DELETING ||
-		    life_deadline(old) >= deadline)
+		    life_is_past(old, now) || life_deadline(old) >= deadline)
 			return;
 		if (life_swap(life, old, life_with_deadline(old, deadline)))
 			return;

@@ -97,8 +97,9 @@ static __always_inline void reap_reverse(struct sweep *sweep, const struct nat_e
 	struct nat_external_key key;
 
 	binding_rev_key(&key, external, rev->remote.addr);
+	/* @external may lie in the element that has gone. */
 	if (reap_end(sweep, &bindings_rev, &key) && claims && has_claim)
-		claim_release(claims, bpf_ntohs(external->port));
+		claim_release(claims, bpf_ntohs(key.external.port));
 }
 
 /** reap_is_over() - Has a binding lost its last session, or its deadline, for good? */
@@ -119,8 +120,7 @@ static __always_inline bool reap_rest(struct sweep *sweep, struct nat_binding *b
 		return true;
 	/* The grace will do; also for an address that is not ours any more. */
 	if ((binding->external.proto == NAT_PROTO_TCP && !binding->cut) ||
-	    binding->kind != NAT_DYNAMIC ||
-	    !bpf_map_lookup_elem(&externals, &binding->external.addr))
+	    binding->kind != NAT_DYNAMIC || binding_is_stale(binding))
 		until = sweep->now;
 	if (life_swap(&binding->life, old, life_make(NAT_STATE_RESTING, until, 0)) &&
 	    until < sweep->args->next)
@@ -179,6 +179,13 @@ static long reap_orphan(struct bpf_map *map, struct nat_external_key *key,
 
 	if (life_deadline(old) == NAT_TICK_NEVER)
 		return 0;
+	/* Sessions of the address that was left find their binding by it: they go first. */
+	if (life_low(old) == NAT_REV_MOVED &&
+	    sweep->now - life_deadline(old) < 2 * NAT_GRACE_TICKS) {
+		if (sweep->now < sweep->args->next)
+			sweep->args->next = sweep->now;
+		return 0;
+	}
 	/* Marked by the reaper, whose delete of the mirror failed: first the mirror. */
 	mirror.internal = rev->internal;
 	mirror.remote = rev->remote;
@@ -228,10 +235,31 @@ static long reap_host(struct bpf_map *map, __be32 *addr, struct nat_host *host, 
 	return 0;
 }
 
+static __always_inline void reap_small(struct sweep *sweep)
+{
+	bpf_for_each_map_elem(&early, reap_early, sweep, 0);
+	bpf_for_each_map_elem(&held_syns, reap_held, sweep, 0);
+}
+
+/** reap_large() - Sessions first: they are what keeps bindings, and those are what keeps hosts */
+static __always_inline void reap_large(struct sweep *sweep)
+{
+	bpf_for_each_map_elem(&fragments, reap_fragment, sweep, 0);
+	/* Only the tables below say when the next sweep is due. */
+	sweep->args->next = NAT_TICK_NEVER;
+	bpf_for_each_map_elem(&sessions, reap_session, sweep, 0);
+	bpf_for_each_map_elem(&replies, reap_reply, sweep, 0);
+	bpf_for_each_map_elem(&permits, reap_permit, sweep, 0);
+	bpf_for_each_map_elem(&bindings_fwd, reap_binding, sweep, 0);
+	bpf_for_each_map_elem(&bindings_rev, reap_orphan, sweep, 0);
+	bpf_for_each_map_elem(&hosts, reap_host, sweep, 0);
+}
+
 /**
  * nat_reap() - One sweep over all tables, or the small ones
  *
- * Sessions first: they are what keeps bindings, and bindings are what keeps hosts.
+ * DELETING tells packets to stay away, and not another sweep: whoever deletes by key must be
+ * alone. If another one is under way, this one leaves everything to it and says that it was busy.
  */
 SEC("syscall")
 int nat_reap(struct nat_reap_args *args)
@@ -239,26 +267,22 @@ int nat_reap(struct nat_reap_args *args)
 	struct nat_reap_args done = { .next = NAT_TICK_NEVER };
 	struct sweep sweep = { .args = &done, .now = control_now() };
 	const struct nat_settings *set = settings_get();
+	struct nat_usage *used = usage_get();
 
-	if (!set)
+	if (!set || !used)
 		return -1;
-	sweep.rest = ticks_from_seconds(set->value[NAT_SETTING_REST]);
-	bpf_for_each_map_elem(&early, reap_early, &sweep, 0);
-	bpf_for_each_map_elem(&held_syns, reap_held, &sweep, 0);
-	if (args->small) {
+	if (__sync_val_compare_and_swap(&used->reaping, 0, 1)) {
+		done.next = sweep.now;
+		done.busy = 1;
 		*args = done;
 		return 0;
 	}
-	bpf_for_each_map_elem(&fragments, reap_fragment, &sweep, 0);
-	/* Only the tables below say when the next sweep is due. */
-	done.next = NAT_TICK_NEVER;
-	bpf_for_each_map_elem(&sessions, reap_session, &sweep, 0);
-	bpf_for_each_map_elem(&replies, reap_reply, &sweep, 0);
-	bpf_for_each_map_elem(&permits, reap_permit, &sweep, 0);
-	bpf_for_each_map_elem(&bindings_fwd, reap_binding, &sweep, 0);
-	bpf_for_each_map_elem(&bindings_rev, reap_orphan, &sweep, 0);
-	bpf_for_each_map_elem(&hosts, reap_host, &sweep, 0);
+	sweep.rest = ticks_from_seconds(set->value[NAT_SETTING_REST]);
+	reap_small(&sweep);
+	if (!args->small)
+		reap_large(&sweep);
 	*args = done;
+	__sync_val_compare_and_swap(&used->reaping, 1, 0);
 	return 0;
 }
 
@@ -293,6 +317,8 @@ int nat_forward(struct nat_forward_args *args)
 		forward.args.result = forward_add(&forward.args, forward.now);
 	else if (args->op == NAT_FORWARD_DEL)
 		forward.args.result = forward_del(&forward);
+	else if (args->op == NAT_FORWARD_CUT)
+		bpf_for_each_map_elem(&sessions, forward_cut, &forward, 0);
 	else
 		bpf_for_each_map_elem(&bindings_fwd, forward_move, &forward, 0);
 	*args = forward.args;

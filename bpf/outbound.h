@@ -108,8 +108,6 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	    port_owner(ctx, &flow->external, &pkt->dst) > (moves ? PORT_FREE : PORT_LISTENS))
 		return drop(NAT_REASON_LOCAL_SOCKET);
 	was_dead = !life_is_usable(life_read(&binding->life), pkt->now);
-	if (was_dead && binding->kind == NAT_STATIC)
-		return binding_unheld(ask, LIFE_BUSY); /* removed by a person: it goes */
 	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
 	if (held != LIFE_HELD)
 		return binding_unheld(ask, held);
@@ -120,7 +118,7 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 		life_unhold(&binding->life, pkt->now);
 		return binding_unheld(ask, LIFE_BUSY);
 	}
-	if (was_dead || moves)
+	if ((was_dead || moves) && binding->kind == NAT_DYNAMIC)
 		binding->first = pkt->dst.addr; /* whom it permitted is history */
 	return NAT_CONTINUE;
 }
@@ -171,7 +169,7 @@ static __always_inline enum nat_verdict outbound_ping(struct nat_binding *bindin
 						      const struct pkt *pkt,
 						      const struct nat_settings *set)
 {
-	life_extend(&binding->life, outbound_deadline(pkt, set));
+	life_extend(&binding->life, pkt->now, outbound_deadline(pkt, set));
 	return pass(NAT_REASON_HOST_OUT);
 }
 

@@ -52,7 +52,7 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
 	if (err == -NAT_EEXIST) {
 		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
-		if (orphan && life_low(life_read(&orphan->life)) == NAT_REV_MOVED)
+		if (!orphan || life_low(life_read(&orphan->life)) == NAT_REV_MOVED)
 			return BINDING_LEFT;
 		/* Without a port to claim, this is where two first packets of one flow meet. */
 		return orphan && nat_has_address_only(binding->external.proto) &&

@@ -202,7 +202,7 @@ VERIFIED_ONCE int session_extend(const struct nat_session *session,
 	if (!binding)
 		binding = session_binding(session, flow);
 	if (binding) {
-		life_extend(&binding->life, deadline);
+		life_extend(&binding->life, clock_now(), deadline);
 		permit_extend(set, flow, binding, deadline, dir == NAT_OUT);
 	}
 	return 0;

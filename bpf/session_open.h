@@ -192,7 +192,7 @@ VERIFIED_ONCE int session_create(const struct nat_external_key *ends,
 	}
 	if (!binding)
 		return NAT_CONTINUE;
-	life_extend(&binding->life, deadline);
+	life_extend(&binding->life, now, deadline);
 	if (dir == NAT_OUT)
 		permit_extend(set, &flow, binding, deadline, true);
 	return NAT_CONTINUE;

@@ -48,7 +48,8 @@ struct nat_flush_args {
 
 enum nat_forward_op {
 	NAT_FORWARD_ADD,  /* bind @external to @internal */
-	NAT_FORWARD_DEL,  /* end the static binding of @external, and its sessions */
+	NAT_FORWARD_DEL,  /* end the static binding of @external */
+	NAT_FORWARD_CUT,  /* end the sessions of all static bindings that have been ended */
 	NAT_FORWARD_MOVE, /* give all static bindings of the address of @external to @new_addr */
 };
 
@@ -66,12 +67,12 @@ enum nat_forward_result {
  * @op:       In: enum nat_forward_op
  * @result:   Out: enum nat_forward_result
  * @external: In: TCP or UDP. MOVE: only @addr
- * @internal: In: of ADD
- * @from:     In: of ADD: the network whose hosts may use it, @from_len bits
+ * @internal: In: of ADD. Out: of DEL
+ * @from:     In: of ADD: the network whose hosts may use it, @from_len bits. Out: of DEL
  * @address:  In: index of the address in the pool; MOVE: of @new_addr
  * @kind:     Out: of TAKEN, enum nat_entry_kind
  * @new_addr: In: of MOVE
- * @count:    Out: DEL: sessions ended; MOVE: bindings that could not go, their port being taken
+ * @count:    Out: CUT: sessions ended; MOVE: bindings that could not go, their port being taken
  */
 struct nat_forward_args {
 	__u32 op;

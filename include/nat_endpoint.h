@@ -25,7 +25,7 @@ struct nat_endpoint {
 
 /**
  * struct nat_remote - The other end; its protocol is that of the endpoint it is paired with
- * @tag: 0, or NAT_TAG_FORWARD
+ * @tag: 0, or NAT_TAG_FORWARD and above
  */
 struct nat_remote {
 	__be32 addr;

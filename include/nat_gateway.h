@@ -53,6 +53,7 @@ struct nat_prefix {
 /**
  * struct nat_usage - How many entries the tables hold; each on its own cache line
  * @forwards: Static bindings
+ * @reaping: 1 while a sweep is under way: there is only one at a time
  * @errors: ICMP errors asked for: tick of the window's begin in the upper 32 bits, how many
  *	    in it in the lower
  */
@@ -61,7 +62,8 @@ struct nat_usage {
 	__u64 gap0[7];
 	__u64 bindings;
 	__u64 forwards;
-	__u64 gap1[6];
+	__u64 reaping;
+	__u64 gap1[5];
 	__u64 errors;
 	__u64 gap2[7];
 };

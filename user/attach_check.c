@@ -91,8 +91,8 @@ bool attach_check_internal(struct attach *attach, const struct options_lan *befo
 		if (!why)
 			continue;
 		options_place(&place, attach->options, line, name);
-		/* A file is for other days too: the others must not wait for it. */
-		if (line && !if_nametoindex(name)) {
+		/* At a boot nobody is there to mend the file: the others must not wait for it. */
+		if (line && !before && !if_nametoindex(name)) {
 			msg_note(place.object,
 				 "lan \"%s\" is not there now: internal when it comes", name);
 			continue;

@@ -11,6 +11,7 @@
 #include "netif.h"
 #include "nets.h"
 #include "pool.h"
+#include "statics.h"
 #include "ports.h"
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
@@ -94,7 +95,14 @@ static int write_pool(struct gateway *gw, const struct options *options, bool fr
 	/* Away for the moment: as in follow(), the last one stays until there is another. */
 	if (!fresh && err == -EADDRNOTAVAIL)
 		err = pool_read(gw, pool);
-	return err ? err : pool_write(gw, pool);
+	if (!err)
+		err = pool_write(gw, pool);
+	if (!err && statics_follow(gw, pool) == -EAGAIN)
+		msg_warn(gw->name,
+			 "some port forwards stay at an address that has left, their ports being "
+			 "taken (\"natctl forward list %s\"; forward them anew)",
+			 gw->name);
+	return err;
 }
 
 /* Without socket diagnosis the data path still asks the kernel before it claims a port;

@@ -7,6 +7,7 @@
 #include "internal.h"
 #include "netif.h"
 #include "pool.h"
+#include "statics.h"
 
 static int follow_addresses(struct gateway *gw)
 {
@@ -25,7 +26,9 @@ static int follow_addresses(struct gateway *gw)
 	free(addrs);
 	if (gw->marker.address_auto && primary)
 		pool = (struct nat_pool){ .count = 1, .addr = { primary } };
-	return pool_write(gw, &pool);
+	err = pool_write(gw, &pool);
+	/* Port forwards whose port is taken at the new address: it may come free. */
+	return err ? err : statics_follow(gw, &pool);
 }
 
 int follow(struct gateway *gw, struct link *link)

@@ -74,7 +74,7 @@ void keeper_follow(struct keeper *keeper)
 		msg_warn_once(&keeper->follow_err, keeper->gw->name,
 			      "cannot follow the interfaces and addresses", err);
 		/* What has been ended with an address stands in the way of what comes next. */
-		if (!err) {
+		if (!err || err == -EAGAIN) {
 			sweep_soon(&keeper->sweep);
 			notify_changed(keeper->gw);
 		}

@@ -206,7 +206,7 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 	struct netif_addr *addrs;
 	struct nat_usage usage;
 	struct nat_pool before;
-	int count, behind, err;
+	int count, err;
 
 	err = pool_read(gw, &before);
 	if (!err && bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &usage))
@@ -229,14 +229,14 @@ int pool_write(const struct gateway *gw, struct nat_pool *pool)
 	/* First unknown, then ended: in between, no packet can bring a flow back to life. */
 	err = externals_prune(gw, pool, addrs, count);
 	/* Before the sessions of what has left are ended: they are told by their address. */
-	behind = err ? 0 : statics_follow(gw, pool);
 	if (!err)
+		err = statics_follow(gw, pool);
+	if (!err || err == -EAGAIN)
 		err = leavers_end(gw, pool, &before);
 	if (!err)
 		err = pool_open(gw, pool);
 	if (!err)
 		pool_tell(gw, pool, &before, &usage);
-	err = err ? err : behind;
 out:
 	free(addrs);
 	return err;

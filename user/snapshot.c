@@ -123,7 +123,7 @@ struct rev_row *snapshot_of_session(const struct snapshot *snapshot,
 
 	if (!rev || memcmp(&rev->rev.internal, &session->internal, sizeof(session->internal)))
 		return NULL;
-	if (life_low(rev->rev.life) == NAT_REV_MOVED)
+	if (life_deadline(rev->rev.life) != NAT_TICK_NEVER && !snapshot_mirror(snapshot, rev))
 		rev = moved_to(snapshot, rev);
 	/* A guest's binding was made for somebody else. */
 	if (!rev || session->flags & NAT_SESSION_GUEST)

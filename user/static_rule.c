@@ -15,6 +15,7 @@ static const struct {
 	{ "tcp", 1ULL << NAT_PROTO_TCP },
 	{ "udp", 1ULL << NAT_PROTO_UDP },
 	{ "tcp,udp", 1ULL << NAT_PROTO_TCP | 1ULL << NAT_PROTO_UDP },
+	{ "udp,tcp", 1ULL << NAT_PROTO_TCP | 1ULL << NAT_PROTO_UDP },
 };
 
 static bool parse_protos(struct static_rule *rule, const char *word)
@@ -23,6 +24,14 @@ static bool parse_protos(struct static_rule *rule, const char *word)
 		if (!strcmp(word, proto_words[i].word))
 			rule->protos = proto_words[i].protos;
 	return rule->protos;
+}
+
+/* 0/8, 127/8, 224/4 and 240/4 are nobody's address on a wire. */
+static bool is_host(__be32 addr)
+{
+	__u32 net = ntohl(addr) >> 24;
+
+	return net != 0 && net != 127 && net < 224;
 }
 
 /* ADDR, ADDR:PORT or ADDR:LO-HI, the latter of as many ports as there are outside. */
@@ -38,6 +47,10 @@ static bool parse_target(struct static_rule *rule, const char *word, char *why, 
 	if (!value_addr(addr, &rule->internal) || !rule->internal ||
 	    (ports && (!value_port_range(ports + 1, &rule->to, &last) || !rule->to))) {
 		snprintf(why, why_len, "not ADDR, ADDR:PORT or ADDR:LO-HI: \"%s\"", word);
+		return false;
+	}
+	if (!is_host(rule->internal)) {
+		snprintf(why, why_len, "no internal host has this address: \"%s\"", addr);
 		return false;
 	}
 	if (last - rule->to == rule->last - rule->first)
@@ -98,6 +111,11 @@ bool static_parse(struct static_rule *rule, char *const *words, bool is_target, 
 	while (*words) {
 		const char *key = *words++;
 
+		/* What is to be taken back is told by its place. */
+		if (!is_target && strcmp(key, "address")) {
+			snprintf(why, why_len, "no such word: \"%s\" (address ADDR)", key);
+			return false;
+		}
 		rule->force |= !strcmp(key, "force");
 		if (!strcmp(key, "force"))
 			continue;

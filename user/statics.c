@@ -11,6 +11,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -24,14 +25,13 @@
 #define PAUSES 100 /* ten seconds: twice the grace, and a sweep in between */
 #define PAUSES_UNTOLD 10
 
-/* ---- one binding -------------------------------------------------------------------------- */
+/* ---- where a binding is ------------------------------------------------------------------- */
 
-/** struct place - Where a binding is, for messages and for the look at sockets */
+/** struct place - Where a binding is, for messages */
 struct place {
 	const char *proto;
 	__be32 addr;
 	__u16 port; /* host order */
-	bool is_held;
 };
 
 static struct place place_of(const struct static_row *row)
@@ -51,20 +51,33 @@ static struct nat_forward_args order(const struct static_row *row, enum nat_forw
 					  .address = row->address };
 }
 
+/* The ports of @external's protocol that sockets have at its address, looked up once in a change.
+ */
+static struct {
+	__u8 proto;
+	__be32 addr;
+	__u8 bits[65536 / 8];
+} held;
+
 static void look_at_socket(__be32 addr, __u16 port, void *data)
 {
-	struct place *place = data;
-
-	place->is_held |= port == place->port && (!addr || addr == place->addr);
+	(void)data;
+	if (!addr || addr == held.addr)
+		held.bits[port / 8] |= (__u8)(1 << port % 8);
 }
 
 /* -ENOENT: the kernel does not list sockets, so nobody can say. */
-static bool socket_has(const struct nat_endpoint *external, const struct place *place)
+static bool socket_has(const struct nat_endpoint *external)
 {
-	struct place look = *place;
+	__u16 port = ntohs(external->port);
 
-	sockets_each(external->proto, look_at_socket, &look);
-	return look.is_held;
+	if (held.proto != external->proto || held.addr != external->addr) {
+		memset(&held, 0, sizeof(held));
+		held.proto = external->proto;
+		held.addr = external->addr;
+		sockets_each(external->proto, look_at_socket, NULL);
+	}
+	return held.bits[port / 8] >> port % 8 & 1;
 }
 
 /* Then the tables say whose it is. */
@@ -79,16 +92,17 @@ static bool is_bound(const struct gateway *gw, const struct nat_endpoint *extern
 static void say_taken(const struct gateway *gw, const struct place *place,
 		      const struct nat_forward_args *args)
 {
-	char who[OUT_TEXT_MAX], from[OUT_TEXT_MAX];
+	char who[OUT_TEXT_MAX], from[OUT_TEXT_MAX], at[OUT_TEXT_MAX];
 
+	out_addr_text(at, place->addr);
 	out_endpoint_text(who, args->internal.addr, args->internal.port);
 	out_addr_text(from, args->from);
 	if (args->kind == NAT_STATIC)
 		msg_error(gw->name,
 			  "cannot forward %s port %u: it goes to %s from %s/%u already "
-			  "(\"natctl forward del %s %s %u\" first)",
+			  "(\"natctl forward del %s %s %u --address %s\" first)",
 			  place->proto, place->port, who, from, args->from_len, gw->name,
-			  place->proto, place->port);
+			  place->proto, place->port, at);
 	else
 		msg_error(gw->name,
 			  "cannot forward %s port %u: %s is using it (\"natctl flush %s external "
@@ -101,6 +115,32 @@ static int say_failed(const struct gateway *gw, const struct place *place, const
 	msg_error(gw->name, "cannot forward %s port %u: %s", place->proto, place->port, why);
 	return -EBUSY;
 }
+
+/* ---- Ctrl-C: all or nothing means that it waits ------------------------------------------- */
+
+static void interrupts(int how, sigset_t *before)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, how == SIG_BLOCK ? &set : before, how == SIG_BLOCK ? before : NULL);
+}
+
+/* Has one come, that its process does not hear in another way (keeper.c)? */
+static bool is_interrupted(const sigset_t *before)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	return (sigismember(&pending, SIGINT) && !sigismember(before, SIGINT)) ||
+	       (sigismember(&pending, SIGTERM) && !sigismember(before, SIGTERM)) ||
+	       (sigismember(&pending, SIGHUP) && !sigismember(before, SIGHUP));
+}
+
+/* ---- one binding -------------------------------------------------------------------------- */
 
 /* Run it until it is not busy any more. Return: 0, -EBUSY, or -errno of the kernel's. */
 static int settle(const struct gateway *gw, struct nat_forward_args *args,
@@ -133,7 +173,7 @@ static int add_one(const struct gateway *gw, const struct static_row *row)
 	struct place place = place_of(row);
 	int err;
 
-	if (!row->force && !is_bound(gw, &args.external) && socket_has(&args.external, &place))
+	if (!row->force && !is_bound(gw, &args.external) && socket_has(&args.external))
 		return say_failed(gw, &place,
 				  "a socket of this machine has it (--force: it goes inside)");
 	err = settle(gw, &args, &place);
@@ -161,8 +201,11 @@ static bool is_bound_to(const struct gateway *gw, const struct static_row *row)
 		rev.internal.addr == row->internal.addr && rev.internal.port == row->internal.port);
 }
 
-/* Return: 1 if it was taken out, 0 if there was none, negative after a message. */
-static int del_one(const struct gateway *gw, const struct static_row *row, __u32 *sessions)
+/*
+ * Its sessions are ended by cut(). @row: gets what was bound.
+ * Return: 1 if it was taken out, 0 if there was none, negative after a message.
+ */
+static int del_one(const struct gateway *gw, struct static_row *row)
 {
 	struct nat_forward_args args = order(row, NAT_FORWARD_DEL);
 	struct place place = place_of(row);
@@ -176,8 +219,20 @@ static int del_one(const struct gateway *gw, const struct static_row *row, __u32
 			  strerror(-err));
 		return err;
 	}
-	*sessions += args.result == NAT_FORWARD_DONE ? args.count : 0;
-	return args.result == NAT_FORWARD_DONE;
+	if (args.result != NAT_FORWARD_DONE)
+		return 0;
+	row->internal = args.internal;
+	row->from = (struct nat_prefix){ .len = args.from_len, .addr = args.from };
+	row->force = true; /* should it have to come back */
+	return 1;
+}
+
+/* The sessions of all that have been taken out, in one pass. Return: how many were ended */
+static __u32 cut(const struct gateway *gw)
+{
+	struct nat_forward_args args = { .op = NAT_FORWARD_CUT };
+
+	return gateway_forward(gw, &args) ? 0 : args.count;
 }
 
 /* ---- many of them ------------------------------------------------------------------------- */
@@ -187,10 +242,10 @@ static const struct rows empty = { .row_size = sizeof(struct static_row),
 
 void statics_undo(const struct gateway *gw, const struct statics_done *done)
 {
-	__u32 sessions = 0;
-
 	for (size_t i = 0; i < done->added.count; i++)
-		del_one(gw, rows_at(&done->added, i), &sessions);
+		del_one(gw, rows_at(&done->added, i));
+	if (done->added.count)
+		cut(gw);
 	for (size_t i = 0; i < done->removed.count; i++)
 		add_one(gw, rows_at(&done->removed, i));
 }
@@ -207,19 +262,48 @@ static int note(struct rows *rows, const struct static_row *row, int made)
 	return made > 0 ? rows_add(rows, row) : made;
 }
 
-int statics_change(const struct gateway *gw, const struct rows *del, const struct rows *add,
-		   struct statics_done *done)
+static int stop_if_interrupted(const struct gateway *gw, const sigset_t *before)
+{
+	if (!is_interrupted(before))
+		return 0;
+	msg_error(gw->name, "interrupted: the port forwards are as they were");
+	return -EINTR;
+}
+
+static int change(const struct gateway *gw, const struct rows *del, const struct rows *add,
+		  const sigset_t *signals, struct statics_done *done)
 {
 	int err = 0;
 
-	*done = (struct statics_done){ .added = empty, .removed = empty };
-	for (size_t i = 0; !err && i < del->count; i++)
-		err = note(&done->removed, rows_at(del, i),
-			   del_one(gw, rows_at(del, i), &done->sessions));
-	for (size_t i = 0; !err && i < add->count; i++)
+	for (size_t i = 0; !err && i < del->count; i++) {
+		struct static_row row = *(const struct static_row *)rows_at(del, i);
+		int made = del_one(gw, &row);
+
+		err = note(&done->removed, &row, made);
+		err = err ? err : stop_if_interrupted(gw, signals);
+	}
+	if (done->removed.count)
+		done->sessions = cut(gw);
+	for (size_t i = 0; !err && i < add->count; i++) {
 		err = note(&done->added, rows_at(add, i), add_one(gw, rows_at(add, i)));
+		err = err ? err : stop_if_interrupted(gw, signals);
+	}
+	return err;
+}
+
+int statics_change(const struct gateway *gw, const struct rows *del, const struct rows *add,
+		   struct statics_done *done)
+{
+	sigset_t before;
+	int err;
+
+	memset(&held, 0, sizeof(held));
+	*done = (struct statics_done){ .added = empty, .removed = empty };
+	interrupts(SIG_BLOCK, &before);
+	err = change(gw, del, add, &before, done);
 	if (err)
 		statics_undo(gw, done);
+	interrupts(SIG_SETMASK, &before);
 	return err;
 }
 

@@ -37,6 +37,10 @@ static int find_address(const struct gateway *gw, const struct static_rule *rule
 			  pool.count ? out_addr_text(text, rule->external) : "", gw->name);
 		return -ENOENT;
 	}
+	if (pool_find(&pool, rule->internal) >= 0) {
+		msg_error(gw->name, "cannot forward to its own external address (name a host)");
+		return -EINVAL;
+	}
 	*addr = pool.addr[at];
 	*index = (__u16)at;
 	return 0;

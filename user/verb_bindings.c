@@ -64,7 +64,7 @@ static void print_binding(struct list *list, const void *data)
 	list_place(list, "internal", "", internal->proto, internal->addr, internal->port);
 	list_place(list, "external", " <-> ", internal->proto, binding->external.addr,
 		   binding->external.port);
-	if (row->key.remote.addr && row->key.remote.tag != NAT_TAG_FORWARD)
+	if (row->key.remote.addr && !row->key.remote.tag)
 		list_place(list, "remote", "   only with ", internal->proto, row->key.remote.addr,
 			   row->key.remote.port);
 	out_word(out, "kind", "   ", value_kind_text(binding->kind));

@@ -105,7 +105,12 @@ static int change(char **argv, bool is_add)
 	count = args_take(argv, options);
 	if (count < 0)
 		return EXIT_MISUSED;
-	if (!count || count > WORDS_MAX) {
+	if (count > WORDS_MAX) {
+		msg_error(VERB, "too many words: \"%s\" (see \"natctl help forward\")",
+			  argv[WORDS_MAX + 1]);
+		return EXIT_MISUSED;
+	}
+	if (!count) {
 		msg_error(VERB, "which interface? (natctl forward %s IF tcp|udp PORT ...)",
 			  is_add ? "add" : "del");
 		return EXIT_MISUSED;

@@ -113,8 +113,8 @@ test_an_upgrade_takes_what_the_file_says_as_given() {
 	conf 'max-sessions 4194304'
 	refuses 1 'eth1.conf:1: max-sessions 4194304 is more than the table holds' \
 		attach eth1 --config "$work/eth1.conf"
-	conf '' 'lan nosuch'
-	unchanged_by refuses 1 'eth1.conf:2: lan cannot be "nosuch": no such interface' \
+	conf '' 'lan lo'
+	unchanged_by refuses 1 'eth1.conf:2: lan cannot be "lo": it is the loopback interface' \
 		attach eth1 --config "$work/eth1.conf"
 }
 

@@ -64,13 +64,18 @@ test_filtering_by_address_and_port_lets_nobody_else_in() {
 	[ "$(counted filtered)" -ge 2 ]
 }
 
+receives() {
+	on client1 iperf3 -c 10.0.100.2 -u -b 50M -l 1400 -t 1 -R >"$work/iperf"
+}
+
 test_iperf3_in_both_directions() {
 	network
 	start server iperf3 -s -p 5201 >/dev/null
 	eventually 10 listening tcp server 5201
 	attach
 	on client1 iperf3 -c 10.0.100.2 -u -b 50M -l 1400 -t 1 >/dev/null
-	on client1 iperf3 -c 10.0.100.2 -u -b 50M -l 1400 -t 1 -R >"$work/iperf"
+	# The server takes a moment to be free again.
+	eventually 10 receives
 	# The receiver's line: nothing may be lost at a rate this low.
 	awk '/receiver/ { split($0, part, /[()%]/); lost = part[2] } END { exit lost > 5 }' "$work/iperf"
 }

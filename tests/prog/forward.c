@@ -55,9 +55,11 @@ static __u32 add_from(const char *external, const char *internal, const char *fr
 static __u32 del(__u8 proto, const char *external)
 {
 	struct nat_forward_args args = order(NAT_FORWARD_DEL, proto, external, NULL);
+	struct nat_forward_args cut = { .op = NAT_FORWARD_CUT };
 
 	CHECK_EQ(world_forward(&args), NAT_FORWARD_DONE);
-	return args.count;
+	world_forward(&cut);
+	return cut.count;
 }
 
 /* Return: bindings that could not be moved */
@@ -248,6 +250,42 @@ PROG_TEST(taken_back_its_sessions_end_and_nobody_gets_in)
 	step(ENTRIES(0, 0));
 	step(FREE(TCP, AT));
 	step(OUT(TCP, WEB, OTHER, .flags = SYN), BECOMES("203.0.113.1:80", OTHER));
+}
+
+/* Between the order and the pass over the sessions: what is ended stays ended. */
+PROG_TEST(a_packet_of_its_session_does_not_bring_it_back)
+{
+	struct nat_forward_args end = order(NAT_FORWARD_DEL, NAT_PROTO_TCP, AT, NULL);
+	static const struct world world = { .set = { SET(UNSOLICITED_SYN, NAT_SYN_PASS) } };
+
+	world_make(&world);
+	add(NAT_PROTO_TCP, AT, WEB);
+	connection(CLIENT, AT);
+	CHECK_EQ(world_forward(&end), NAT_FORWARD_DONE);
+	CHECK_EQ(end.internal.addr, inet_addr("10.0.0.2"));
+	step(AGE(1));
+	step(IN(TCP, CLIENT, AT, .seq = 101, .ack = 501), BECOMES(CLIENT, WEB));
+	step(TABLES(0, 1));
+	step(IN(TCP, OTHER, AT, .flags = SYN), PASSES(HOST_IN));
+	CHECK_EQ(world_forward(&end), NAT_FORWARD_ABSENT);
+	end.op = NAT_FORWARD_CUT;
+	world_forward(&end);
+	CHECK_EQ(end.count, 1);
+	step(TABLES(0, 0));
+}
+
+PROG_TEST(the_same_port_again_where_another_has_moved_away)
+{
+	world_make(NULL);
+	add(NAT_PROTO_TCP, AT_TOO, WEB);
+	add(NAT_PROTO_TCP, AT, WEB);
+	CHECK_EQ(move("203.0.113.1", "203.0.113.2", 0), 0);
+	step(AGE(6));
+	step(REAP);
+	CHECK_EQ(move("203.0.113.2", "203.0.113.3", 1), 0);
+	step(AGE(6));
+	step(REAP);
+	CHECK_EQ(add(NAT_PROTO_TCP, AT, WEB), NAT_FORWARD_DONE);
 }
 
 PROG_TEST(taken_back_and_given_again)

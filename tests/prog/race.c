@@ -221,7 +221,7 @@ PROG_TEST_OUT(one_endpoint_moves_to_a_new_address_once)
 		address_replace(addrs[round % 2], addrs[!(round % 2)]);
 		if (round % 7)
 			continue;
-		world_age(ticks_from_seconds(3));
+		world_age(ticks_from_seconds(6));
 		world_reap();
 		CHECK_EQ(table_entries(world_skel()->maps.bindings_rev, false), 1);
 	}
