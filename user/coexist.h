@@ -25,8 +25,8 @@ typedef void (*coexist_fn)(const struct coexist_finding *finding, void *data);
  * coexist_check() - Run every check of the table; nothing is changed
  * @gw: The gateway that is asked about: @name, @ifindex and @dir are filled. It may be yet to come
  *
- * What cannot be looked at is passed over. The caller holds the lock, or takes into account
- * that another gateway may be half done.
+ * What cannot be looked at is passed over. No lock is needed: what another natctl does at the same
+ * time may be seen half done. It may take a while, for which nobody should have to wait.
  */
 void coexist_check(const struct gateway *gw, coexist_fn fn, void *data);
 

@@ -174,9 +174,10 @@ static int locked(struct attach *attach, const char *bpffs)
 	err = gateway_find_settled(&attach->gw, bpffs, attach->netif.name, &state);
 	if (!found(attach, err))
 		code = attach_or_upgrade(attach, state);
+	lock_release(&lock);
+	/* Nobody has to wait for what is found on the way. */
 	if (code == EXIT_DONE)
 		report(attach, state == GATEWAY_ATTACHED ? "upgraded" : "attached");
-	lock_release(&lock);
 	return code;
 }
 
