@@ -62,8 +62,7 @@ static void own_netif(const struct coexist *run, struct netif *netif)
 /* ---- masquerade -------------------------------------------------------------------------- */
 
 /* Whose packets does it translate? NULL: nobody's. */
-static const struct netif *translated_by(const struct coexist *run,
-					 const struct ruleset_chain *chain)
+static const struct netif *translated_by(struct coexist *run, const struct ruleset_chain *chain)
 {
 	struct firewall_packet packet = {
 		.hook = NF_INET_POST_ROUTING,

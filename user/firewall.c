@@ -16,12 +16,12 @@
 
 #include "rule.h"
 
-#define DEPTH_MAX 16	 /* the kernel's limit for jumps */
-#define RULES_MAX 500000 /* looked at for one question; then it is given up: passes */
+#define DEPTH_MAX 16  /* the kernel's limit for jumps */
+#define BUDGET 500000 /* rules and elements of sets for one question; then: passes */
 
 /** struct judge - One question */
 struct judge {
-	const struct ruleset *set;
+	struct ruleset *set;
 	const struct firewall_packet *packet;
 	int budget;
 };
@@ -94,7 +94,8 @@ static enum way chain_walk(struct judge *judge, const struct ruleset_chain *chai
 		expressions = ruleset_rule_of(judge->set->rules.messages[i], chain);
 		if (!expressions)
 			continue;
-		match = rule_match(judge->packet, chain, expressions, &verdict);
+		match = rule_match(judge->set, judge->packet, chain, expressions, &verdict);
+		judge->budget -= verdict.looked_at;
 		if (match == RULE_NO)
 			continue;
 		way = rule_follow(judge, chain, &verdict, sure && match == RULE_YES, depth);
@@ -113,10 +114,10 @@ static bool is_asked(const struct ruleset_chain *chain, const struct firewall_pa
 	       (packet->hook == NF_INET_FORWARD || !strcmp(chain->type, "nat"));
 }
 
-enum firewall_outcome firewall_judge(const struct ruleset *set, const struct ruleset_chain *chain,
+enum firewall_outcome firewall_judge(struct ruleset *set, const struct ruleset_chain *chain,
 				     const struct firewall_packet *packet)
 {
-	struct judge judge = { set, packet, RULES_MAX };
+	struct judge judge = { set, packet, BUDGET };
 	enum way way;
 
 	if (!is_asked(chain, packet))

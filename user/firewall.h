@@ -32,12 +32,12 @@ struct firewall_packet {
 
 /**
  * firewall_judge() - What becomes of it in a base chain?
- * @set:   From ruleset_read()
+ * @set:   From ruleset_read(); it remembers the sets that were looked into
  * @chain: One of another hook lets everything pass
  *
  * It never says that a packet is dropped which may pass.
  */
-enum firewall_outcome firewall_judge(const struct ruleset *set, const struct ruleset_chain *chain,
+enum firewall_outcome firewall_judge(struct ruleset *set, const struct ruleset_chain *chain,
 				     const struct firewall_packet *packet);
 
 #endif /* FIREWALL_H */

@@ -184,10 +184,11 @@ static enum rule_match expression_run(struct run *run, const struct nlattr *expr
 	return run_unknown(run, NULL, verdict);
 }
 
-enum rule_match rule_match(const struct firewall_packet *packet, const struct ruleset_chain *chain,
-			   const struct nlattr *expressions, struct rule_verdict *verdict)
+enum rule_match rule_match(struct ruleset *rules, const struct firewall_packet *packet,
+			   const struct ruleset_chain *chain, const struct nlattr *expressions,
+			   struct rule_verdict *verdict)
 {
-	struct run run = { .packet = packet, .chain = chain };
+	struct run run = { .rules = rules, .packet = packet, .chain = chain };
 	enum rule_match so_far = RULE_YES, is;
 	const struct nlattr *expression;
 

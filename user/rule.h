@@ -19,19 +19,25 @@ enum rule_match {
 	RULE_YES,
 };
 
-/** struct rule_verdict - @code, with @chain for jumps; NFT_CONTINUE: none */
+/**
+ * struct rule_verdict - @code, with @chain for jumps; NFT_CONTINUE: none
+ * @looked_at: Elements of sets, on the way to it
+ */
 struct rule_verdict {
 	int code;
+	int looked_at;
 	char chain[NFT_NAME_MAXLEN];
 };
 
 /**
  * rule_match() - Run a rule's expressions
+ * @rules:       For the sets that it looks into
  * @chain:       Whose rule it is
  * @expressions: From ruleset_rule_of()
- * @verdict:     Filled, not for RULE_NO
+ * @verdict:     Filled; of RULE_NO only @looked_at counts
  */
-enum rule_match rule_match(const struct firewall_packet *packet, const struct ruleset_chain *chain,
-			   const struct nlattr *expressions, struct rule_verdict *verdict);
+enum rule_match rule_match(struct ruleset *rules, const struct firewall_packet *packet,
+			   const struct ruleset_chain *chain, const struct nlattr *expressions,
+			   struct rule_verdict *verdict);
 
 #endif /* RULE_H */

@@ -221,8 +221,9 @@ static enum rule_match element_is(struct run *run, const struct nlattr *sreg,
 }
 
 static enum rule_match lookup_in(struct run *run, const struct nlattr *sreg,
-				 const struct ruleset_list *list, struct rule_verdict *verdict)
+				 const struct ruleset_set *set, struct rule_verdict *verdict)
 {
+	const struct ruleset_list *list = &set->elements;
 	const struct nlattr *attr, *element;
 	enum rule_match found = RULE_NO, is;
 
@@ -236,22 +237,24 @@ static enum rule_match lookup_in(struct run *run, const struct nlattr *sreg,
 			}
 		}
 	}
-	return found;
+	verdict->looked_at += list->elements;
+	/* The last range may have no end. */
+	return found == RULE_NO && set->is_interval && list->elements ? RULE_MAYBE : found;
 }
 
 enum rule_match run_lookup(struct run *run, const struct nlattr *data, struct rule_verdict *verdict)
 {
 	const struct nlattr *attrs[NFTA_LOOKUP_MAX + 1];
-	struct ruleset_list list = {};
+	const struct ruleset_set *set = NULL;
 	enum rule_match found = RULE_MAYBE;
 
 	ruleset_attrs(data, attrs, NFTA_LOOKUP_MAX);
 	/* A set may be large: not for an answer that is known. */
-	if (attrs[NFTA_LOOKUP_SET] && reg_has(run, attrs[NFTA_LOOKUP_SREG]) &&
-	    !ruleset_elements(run->chain->family, run->chain->table,
-			      mnl_attr_get_str(attrs[NFTA_LOOKUP_SET]), &list))
-		found = lookup_in(run, attrs[NFTA_LOOKUP_SREG], &list, verdict);
-	ruleset_list_free(&list);
+	if (attrs[NFTA_LOOKUP_SET] && reg_has(run, attrs[NFTA_LOOKUP_SREG]))
+		set = ruleset_set(run->rules, run->chain->family, run->chain->table,
+				  mnl_attr_get_str(attrs[NFTA_LOOKUP_SET]));
+	if (set)
+		found = lookup_in(run, attrs[NFTA_LOOKUP_SREG], set, verdict);
 	if (attrs[NFTA_LOOKUP_DREG] && run_be32(attrs[NFTA_LOOKUP_DREG]) != NFT_REG_VERDICT)
 		run_unknown(run, data, verdict);
 	else if (attrs[NFTA_LOOKUP_DREG] && found == RULE_MAYBE)

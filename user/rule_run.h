@@ -10,6 +10,7 @@
  * @values, @known: The registers, and which of their bits are known
  */
 struct run {
+	struct ruleset *rules;
 	const struct firewall_packet *packet;
 	const struct ruleset_chain *chain;
 	unsigned char values[NFT_REG32_COUNT * NFT_REG32_SIZE];

@@ -4,7 +4,8 @@
  *
  * How it works: the answers to three dumps are kept as they came. Whoever asks something
  * looks into them, through mnl. No library for nftables is needed for that, and none knows
- * more of a rule than the kernel says here. What iptables-nft has made is there, too.
+ * more of a rule than the kernel says here. What iptables-nft has made is there, too. Sets are
+ * read when a rule looks into them, once: a blocklist that many rules use may be long.
  */
 #include "ruleset.h"
 
@@ -18,15 +19,37 @@
 
 #include "netlink.h"
 
-#define RETRIES_MAX 5 /* of a list that changes while it is read */
+#define RETRIES_MAX 5	   /* of a list that changes while it is read */
+#define ELEMENTS_MAX 65536 /* of a set; a longer one is not worth the time */
 
 /* ---- lists ---------------------------------------------------------------------------- */
+
+static int elements_in(const struct nlmsghdr *message)
+{
+	const struct nlattr *attr, *element;
+	int count = 0;
+
+	if (NFNL_MSG_TYPE(message->nlmsg_type) != NFT_MSG_NEWSETELEM)
+		return 0;
+	mnl_attr_for_each(attr, message, sizeof(struct nfgenmsg)) {
+		if (mnl_attr_get_type(attr) != NFTA_SET_ELEM_LIST_ELEMENTS)
+			continue;
+		mnl_attr_for_each_nested(element, attr)
+			count++;
+	}
+	return count;
+}
 
 static int keep(const struct nlmsghdr *message, void *data)
 {
 	struct ruleset_list *list = data;
 	struct nlmsghdr **grown, *copy;
 
+	list->elements += elements_in(message);
+	if (list->elements > ELEMENTS_MAX) {
+		errno = E2BIG;
+		return MNL_CB_ERROR;
+	}
 	grown = realloc(list->messages, (list->count + 1) * sizeof(struct nlmsghdr *));
 	if (!grown)
 		return MNL_CB_ERROR;
@@ -39,7 +62,7 @@ static int keep(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-void ruleset_list_free(struct ruleset_list *list)
+static void list_free(struct ruleset_list *list)
 {
 	for (int i = 0; i < list->count; i++)
 		free(list->messages[i]);
@@ -47,24 +70,24 @@ void ruleset_list_free(struct ruleset_list *list)
 	memset(list, 0, sizeof(*list));
 }
 
-static struct nlmsghdr *request_begin(char *buffer, int type, __u8 family)
+static struct nlmsghdr *request_begin(char *buffer, int type, int flags, __u8 family)
 {
 	struct nlmsghdr *request;
 	struct nfgenmsg *header;
 
-	request = netlink_request(buffer, NFNL_SUBSYS_NFTABLES << 8 | type, NLM_F_DUMP,
-				  sizeof(*header), (void **)&header);
+	request = netlink_request(buffer, NFNL_SUBSYS_NFTABLES << 8 | type, flags, sizeof(*header),
+				  (void **)&header);
 	header->nfgen_family = family;
 	header->version = NFNETLINK_V0;
 	return request;
 }
 
-static int dump(struct nlmsghdr *request, struct ruleset_list *list)
+static int ask(struct nlmsghdr *request, struct ruleset_list *list)
 {
 	int err, tries = 0;
 
 	do {
-		ruleset_list_free(list);
+		list_free(list);
 		err = netlink_talk(NETLINK_NETFILTER, request, keep, list);
 	} while (err == -EINTR && ++tries < RETRIES_MAX);
 	return err;
@@ -74,17 +97,7 @@ static int dump_all(int type, struct ruleset_list *list)
 {
 	char buffer[MNL_NLMSG_HDRLEN + 64];
 
-	return dump(request_begin(buffer, type, NFPROTO_UNSPEC), list);
-}
-
-int ruleset_elements(__u8 family, const char *table, const char *name, struct ruleset_list *list)
-{
-	char buffer[2048]; /* names have at most 255 characters */
-	struct nlmsghdr *request = request_begin(buffer, NFT_MSG_GETSETELEM, family);
-
-	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_TABLE, table);
-	mnl_attr_put_strz(request, NFTA_SET_ELEM_LIST_SET, name);
-	return dump(request, list);
+	return ask(request_begin(buffer, type, NLM_F_DUMP, NFPROTO_UNSPEC), list);
 }
 
 int ruleset_read(struct ruleset *set)
@@ -106,9 +119,16 @@ int ruleset_read(struct ruleset *set)
 
 void ruleset_free(struct ruleset *set)
 {
-	ruleset_list_free(&set->chains);
-	ruleset_list_free(&set->rules);
-	ruleset_list_free(&set->flowtables);
+	list_free(&set->chains);
+	list_free(&set->rules);
+	list_free(&set->flowtables);
+	while (set->sets) {
+		struct ruleset_set *next = set->sets->next;
+
+		list_free(&set->sets->elements);
+		free(set->sets);
+		set->sets = next;
+	}
 }
 
 /* ---- what is in a message -------------------------------------------------------------- */
@@ -228,6 +248,61 @@ void ruleset_flowtable(const struct nlmsghdr *message, const char *ifname,
 		if (!strcmp(mnl_attr_get_str(device), ifname))
 			flowtable->has_device = true;
 	}
+}
+
+/* ---- sets ------------------------------------------------------------------------------ */
+
+static int set_ask(const struct ruleset_set *set, int type, int flags, struct ruleset_list *list)
+{
+	char buffer[2048]; /* names have at most 255 characters */
+	struct nlmsghdr *request = request_begin(buffer, type, flags, set->family);
+
+	/* The same numbers for the set itself and for its elements. */
+	mnl_attr_put_strz(request, NFTA_SET_TABLE, set->table);
+	mnl_attr_put_strz(request, NFTA_SET_NAME, set->name);
+	return ask(request, list);
+}
+
+static bool set_read(struct ruleset_set *set)
+{
+	const struct nlattr *attrs[NFTA_SET_MAX + 1];
+	struct ruleset_list itself = {};
+	bool is_there;
+
+	is_there = !set_ask(set, NFT_MSG_GETSET, 0, &itself) && itself.count;
+	if (is_there) {
+		message_attrs(itself.messages[0], attrs, NFTA_SET_MAX);
+		set->is_interval =
+			attrs[NFTA_SET_FLAGS] &&
+			ntohl(mnl_attr_get_u32(attrs[NFTA_SET_FLAGS])) & NFT_SET_INTERVAL;
+	}
+	list_free(&itself);
+	if (is_there && !set_ask(set, NFT_MSG_GETSETELEM, NLM_F_DUMP, &set->elements))
+		return true;
+	list_free(&set->elements);
+	return false;
+}
+
+const struct ruleset_set *ruleset_set(struct ruleset *rules, __u8 family, const char *table,
+				      const char *name)
+{
+	struct ruleset_set *set;
+
+	for (set = rules->sets; set; set = set->next)
+		if (set->family == family && !strcmp(set->name, name) && !strcmp(set->table, table))
+			return set->is_known ? set : NULL;
+	set = calloc(1, sizeof(*set));
+	if (!set)
+		return NULL;
+	*set = (struct ruleset_set){
+		.next = rules->sets,
+		.family = family,
+		.table = table,
+		.name = name,
+	};
+	set->is_known = set_read(set);
+	rules->sets = set;
+	return set->is_known ? set : NULL;
 }
 
 const char *ruleset_family(__u8 family)

@@ -7,17 +7,41 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
-/** struct ruleset_list - Messages of one kind, in the kernel's order */
+/**
+ * struct ruleset_list - Messages of one kind, in the kernel's order
+ * @elements: Of a set, in all its messages
+ */
 struct ruleset_list {
 	struct nlmsghdr **messages;
 	int count;
+	int elements;
 };
 
-/** struct ruleset - Filled by ruleset_read(), released by ruleset_free() */
+/**
+ * struct ruleset_set - A set or map that was asked for
+ * @is_known:    Its elements could be read, and are not too many
+ * @is_interval: Its elements are where ranges begin
+ * @elements:    Messages with NFTA_SET_ELEM_LIST_ELEMENTS
+ */
+struct ruleset_set {
+	struct ruleset_set *next;
+	__u8 family;
+	const char *table;
+	const char *name;
+	bool is_known;
+	bool is_interval;
+	struct ruleset_list elements;
+};
+
+/**
+ * struct ruleset - Filled by ruleset_read(), released by ruleset_free()
+ * @sets: Those that ruleset_set() was asked for
+ */
 struct ruleset {
 	struct ruleset_list chains;
 	struct ruleset_list rules;
 	struct ruleset_list flowtables;
+	struct ruleset_set *sets;
 };
 
 /**
@@ -76,14 +100,13 @@ void ruleset_flowtable(const struct nlmsghdr *message, const char *ifname,
 		       struct ruleset_flowtable *flowtable);
 
 /**
- * ruleset_elements() - What is in a set or map
- * @list: To be freed with ruleset_list_free(); messages with NFTA_SET_ELEM_LIST_ELEMENTS
+ * ruleset_set() - What is in a set or map; the kernel is asked once
+ * @table, @name: They live as long as @rules
  *
- * Return: 0 or -errno
+ * Return: it, or NULL if nobody knows, or if it is too large to be looked through
  */
-int ruleset_elements(__u8 family, const char *table, const char *name, struct ruleset_list *list);
-
-void ruleset_list_free(struct ruleset_list *list);
+const struct ruleset_set *ruleset_set(struct ruleset *rules, __u8 family, const char *table,
+				      const char *name);
 
 /** ruleset_family() - The word for it in nft's language */
 const char *ruleset_family(__u8 family);

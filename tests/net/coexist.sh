@@ -106,6 +106,23 @@ test_a_firewall_that_lets_through_is_not_named() {
 	names_nothing
 }
 
+# long_set COUNT: a firewall whose set has so many addresses, of others
+long_set() {
+	{
+		echo "table inet mine { set many { type ipv4_addr; elements = {"
+		seq 0 $(($1 - 1)) | awk '{ printf "10.%d.%d.%d,", $1 / 65536, $1 / 256 % 256, $1 % 256 }'
+		echo "}; }; chain c { $forward_chain ct state established accept; ip saddr @many accept; }; }"
+	} | nft_rules
+}
+
+test_a_very_long_set_is_not_looked_through() {
+	network
+	long_set 65536
+	names 'warning: nft chain "inet mine c" drops what comes from eth0 to leave here'
+	long_set 65537
+	names_nothing
+}
+
 # docker_rules IPTABLES: what Docker makes
 docker_rules() {
 	on natbox ip link add docker0 type veth peer name docker0-end
