@@ -31,7 +31,10 @@ static void packet_between(struct firewall_packet *packet, const struct netif *f
 	memcpy(packet->oifname, to->name, IF_NAMESIZE);
 }
 
-/* The network of an interface's hosts, if it has only one: address and mask. */
+/*
+ * The network of an interface's hosts, if it has only one: address and mask. An address alone, as
+ * point-to-point links have, is the gateway's and says nothing of them.
+ */
 static void network_of(const char *name, __be32 *addr, __be32 *mask)
 {
 	struct ifaddrs *all, *one;
@@ -48,7 +51,7 @@ static void network_of(const char *name, __be32 *addr, __be32 *mask)
 		*addr = ((struct sockaddr_in *)one->ifa_addr)->sin_addr.s_addr;
 		*mask = ((struct sockaddr_in *)one->ifa_netmask)->sin_addr.s_addr;
 	}
-	if (count != 1)
+	if (count != 1 || *mask == INADDR_BROADCAST)
 		*addr = *mask = 0;
 	freeifaddrs(all);
 }

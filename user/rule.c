@@ -73,6 +73,14 @@ static enum rule_match drops(struct run *run, const struct nlattr *data,
 	return neutral(run, data, verdict);
 }
 
+/* A program decides; without one, "bypass" lets everything through. */
+static enum rule_match queues(struct run *run, const struct nlattr *data,
+			      struct rule_verdict *verdict)
+{
+	verdict->code = NF_QUEUE;
+	return neutral(run, data, verdict);
+}
+
 static enum rule_match translates(struct run *run, const struct nlattr *data,
 				  struct rule_verdict *verdict)
 {
@@ -128,10 +136,13 @@ static enum rule_match target(struct run *run, const struct nlattr *data,
 		const char *name;
 		int code;
 	} targets[] = {
+		/* clang-format off */
 		{ "MASQUERADE", RULE_TRANSLATES },
 		{ "SNAT", RULE_TRANSLATES },
 		{ "NETMAP", RULE_TRANSLATES },
 		{ "REJECT", NF_DROP },
+		{ "NFQUEUE", NF_QUEUE },
+		/* clang-format on */
 	};
 	const struct nlattr *attrs[NFTA_TARGET_MAX + 1];
 
@@ -164,6 +175,7 @@ static const struct expression {
 	{ "notrack", neutral },
 	{ "flow_offload", neutral },
 	{ "reject", drops },
+	{ "queue", queues },
 	{ "masq", translates },
 	{ "nat", nat },
 	{ "match", match },

@@ -101,6 +101,26 @@ test_a_firewall_that_lets_through_is_not_named() {
 		ip saddr { 192.168.99.5 } accept; ip daddr 192.168.99.0/24 accept
 		iifname eth0 tcp dport 80 accept; ip daddr 192.168.99.5 accept
 		ip saddr vmap { 192.168.99.1 : accept }; ct state established accept
+		ip saddr @anywhere accept; ct state established accept
+	END
+	nft_rules <"$work/rules"
+	names_nothing
+}
+
+test_a_queue_may_let_through() {
+	network
+	chains "$forward_chain" <<<"queue num 7 bypass" >"$work/rules"
+	(nft_rules <"$work/rules") 2>"$work/err" || skip "this kernel has no queues in nf_tables"
+	names_nothing
+}
+
+test_hosts_behind_a_point_to_point_address_are_unknown() {
+	network
+	on natbox ip link add tun9 type veth peer name tun9-end
+	on natbox ip address add 10.8.0.1/32 dev tun9
+	on natbox ip link set tun9 up
+	chains "$forward_chain" <<-'END' >"$work/rules"
+		ct state established accept; iifname eth0 accept; iifname tun9 ip saddr 10.8.0.2 accept
 	END
 	nft_rules <"$work/rules"
 	names_nothing
@@ -172,6 +192,8 @@ test_iptables_with_nft_inside_is_read() {
 	names_nothing
 	on natbox iptables-nft -D FORWARD 1
 	names 'warning: nft chain "ip filter FORWARD" drops what comes from eth0'
+	on natbox iptables-nft -A FORWARD -j NFQUEUE --queue-bypass
+	names_nothing
 }
 
 test_legacy_iptables_is_named() {

@@ -22,6 +22,7 @@ chains() {
 	local rules count=0
 	echo "table inet mine {"
 	echo "set lan { type ifname; elements = { eth0 }; }"
+	echo "set anywhere { type ipv4_addr; flags interval; elements = { 0.0.0.0/0 }; }"
 	echo "chain translates { masquerade; }"
 	echo "chain answers { ct state established accept; }"
 	echo "chain lan_accept { iifname @lan accept; }"
