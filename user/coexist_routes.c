@@ -52,7 +52,11 @@ void coexist_rp_filter(struct coexist *run)
 	snprintf(text, sizeof(text),
 		 "strict rp_filter drops what comes in from where the default route by %s leads",
 		 name);
-	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv4.conf.%s.rp_filter=2\"", gw->name);
+	/* A dot in a name is a slash in sysctl's language. */
+	strcpy(name, gw->name);
+	for (char *dot = name; (dot = strchr(dot, '.'));)
+		*dot = '/';
+	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv4.conf.%s.rp_filter=2\"", name);
 	coexist_found(run, text, remedy);
 }
 

@@ -96,6 +96,20 @@ test_strict_rp_filter_on_a_second_uplink_is_named() {
 	names_nothing
 }
 
+test_the_remedy_for_strict_rp_filter_fits_a_dotted_name() {
+	network "$net/uplinks.topo"
+	at=eth2.100 # as VLANs are called
+	on natbox ip link add $at type veth peer name vlan-end
+	on natbox ip address add 10.0.210.1/24 dev $at
+	on natbox ip link set vlan-end up
+	on natbox ip link set $at up
+	on natbox ip route add default via 10.0.210.254 dev $at metric 200
+	on natbox sysctl -qw net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.eth2/100.rp_filter=1
+	names 'warning: strict rp_filter drops what comes in from where .* eth1 leads'
+	heed
+	names_nothing
+}
+
 test_a_gateway_that_counts_this_one_as_internal_is_named() {
 	network "$net/uplinks.topo"
 	at=eth2
