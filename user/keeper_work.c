@@ -34,13 +34,19 @@ static bool is_wanted(struct keeper *keeper)
 	       !faccessat(keeper->maps_dir, "marker", F_OK, 0);
 }
 
-/* Removed by hand: the programs have gone with their links, and nobody else will come. */
-static bool pins_are_gone(struct keeper *keeper)
+static bool is_absent(const struct keeper *keeper, const char *marker)
+{
+	return faccessat(keeper->maps_dir, marker, F_OK, 0) && errno == ENOENT;
+}
+
+/* Removed by hand: the programs have gone with their links, and nobody else will come. Not so
+ * where an attach that was killed has left other tables in the place of ours (pinned.c). */
+static bool pins_are_gone(const struct keeper *keeper)
 {
 	const struct nat_marker *marker = &keeper->gw->marker;
 
 	return marker->layout == NAT_LAYOUT_VERSION && marker->keeper_pid == (__u32)getpid() &&
-	       faccessat(keeper->maps_dir, "marker", F_OK, 0) && errno == ENOENT;
+	       is_absent(keeper, "marker") && is_absent(keeper, "../maps/marker");
 }
 
 /* By detach, or because another keeper has taken over. */

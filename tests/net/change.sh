@@ -95,6 +95,34 @@ test_pins_removed_by_hand_leave_nothing_that_forwards() {
 	is "packets with an internal source" "$(show wan 'src net 192.168.99.0/24' | wc -l)" 0
 }
 
+# As a remake leaves it that is killed once the new tables have taken the place of the old ones,
+# and the next attach, which clears these away.
+test_a_keeper_whose_tables_were_replaced_leaves_forwarding_alone() {
+	local keeper maps map
+	network
+	on natbox sysctl -qw net.ipv4.conf.eth0.forwarding=0 net.ipv4.conf.eth1.forwarding=0
+	attach
+	keeper=$(status_of keeper.pid)
+	maps=$(status_of pin_path)/maps
+	kill -STOP "$keeper"
+	mkdir "$maps-new"
+	for map in "$maps"/*; do
+		bpftool map pin pinned "$map" "$maps-new/${map##*/}"
+	done
+	mv "$maps" "$maps-old"
+	mv "$maps-new" "$maps"
+	rm -r "$maps-old"
+	kill -CONT "$keeper"
+	eventually 10 keeper_is_gone
+	is "forwarding" "$(forwarding eth0)" 1
+	attach
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+}
+
+keeper_is_gone() {
+	[ "$(status_of keeper.alive)" = false ]
+}
+
 test_a_flow_that_goes_on_gets_the_new_address() {
 	network
 	serve server udp 10.0.100.2 7000
