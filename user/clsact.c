@@ -199,7 +199,10 @@ int clsact_remove(unsigned int ifindex)
 	err = filters_each(ifindex, BPF_TC_INGRESS, count_filter, &foreign);
 	if (!err)
 		err = filters_each(ifindex, BPF_TC_EGRESS, count_filter, &foreign);
-	if (!err && foreign)
+	/* Who cannot see others' filters must not take them along. */
+	if (err && err != -ENODEV)
+		return err;
+	if (foreign)
 		return -EBUSY;
 	err = bpf_tc_hook_destroy(&tc);
 	/* It, or the interface and with it the qdisc, has gone. */
