@@ -62,9 +62,16 @@ void internal_chosen(const struct gateway *gw, struct options_lan *lan)
 {
 	memset(lan, 0, sizeof(*lan));
 	lan->mode = gw->marker.lan;
-	for (__u32 i = 0; i < gw->marker.interface_count && lan->count < OPTIONS_LAN_MAX; i++)
-		if (gw->marker.interfaces[i].is_listed)
-			strcpy(lan->names[lan->count++], gw->marker.interfaces[i].name);
+	for (__u32 i = 0; i < gw->marker.interface_count && lan->count < OPTIONS_LAN_MAX; i++) {
+		const struct nat_interface *row = &gw->marker.interfaces[i];
+		char *name = lan->names[lan->count];
+
+		if (!row->is_listed)
+			continue;
+		if (!row->ifindex || !if_indextoname(row->ifindex, name))
+			strcpy(name, row->name);
+		lan->count++;
+	}
 }
 
 int internal_programs(const struct gateway *gw, const struct options_lan *lan, bool need[2])
@@ -298,21 +305,22 @@ int internal_unforward(struct gateway *gw)
 
 int internal_suspend(struct gateway *gw)
 {
-	int err, first = 0;
+	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
 		struct nat_interface *row = interface_at(gw, i);
+		int err;
 
 		err = row->ifindex ? let_go(gw, row) : 0;
 		first = first ? first : err;
 		if (err)
 			continue;
-		interface_clear(row);
+		/* One that is there and listed is the same interface afterwards, renamed or not. */
+		row->forwarding = -1;
 		if (!row->is_listed)
 			interface_remove(gw, i);
 	}
-	err = gateway_marker_write(gw);
-	return first ? first : err;
+	return first;
 }
 
 int internal_release(struct gateway *gw)

@@ -65,6 +65,8 @@ int internal_unforward(struct gateway *gw);
 /**
  * internal_suspend() - Let go of every interface, until internal_follow(); which are listed stays
  *
+ * The caller writes the marker.
+ *
  * Return: 0 or the first -errno
  */
 int internal_suspend(struct gateway *gw);

@@ -107,7 +107,8 @@ int link_leave(struct gateway *gw)
 {
 	int err = internal_suspend(gw), hooks_err = hooks_off(gw);
 
-	return err ? err : hooks_err;
+	err = err ? err : hooks_err;
+	return gateway_marker_write(gw) ?: err;
 }
 
 /* Until it has been done. */

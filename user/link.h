@@ -33,7 +33,7 @@ int link_follow(struct link *link, struct gateway *gw);
 
 /**
  * link_leave() - Let go of an interface that has gone: hooks, forwarding, internal interfaces
- * @gw: Its marker is changed, and not written
+ * @gw: Its marker is changed, and written
  *
  * Return: 0 or the first -errno
  */

@@ -221,6 +221,32 @@ test_it_comes_again_with_another_address_while_hosts_send() {
 	redialled
 }
 
+# internal_is NAME: the only interface with the hairpin, and it forwards
+internal_is() {
+	[ "$(status_of 'lan | map(select(.hairpin).interface) | join(" ")')" = "$1" ] &&
+		[ "$(on natbox sysctl -n "net.ipv4.conf.$1.forwarding")" = 1 ]
+}
+
+test_an_internal_interface_is_renamed_while_the_uplink_is_away() {
+	network
+	on natbox sysctl -qw net.ipv4.conf.all.forwarding=0
+	stay --lan eth0
+	on natbox ip link delete eth1
+	says 1 'the interface has gone'
+	on natbox ip link set eth0 down
+	on natbox ip link set eth0 name lan0
+	on natbox ip link set lan0 up
+	renewed
+	says 1 'the interface is back'
+	eventually 5 internal_is lan0
+	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
+	on natbox ip link set lan0 down
+	on natbox ip link set lan0 name eth0
+	on natbox ip link set eth0 up
+	eventually 5 internal_is eth0
+	redialled
+}
+
 test_attach_goes_on_with_what_an_interface_of_the_name_has_left() {
 	network
 	on natbox sysctl -qw net.ipv4.conf.eth0.forwarding=0 net.ipv4.conf.all.forwarding=0

@@ -51,6 +51,16 @@ test_an_internal_interface_that_is_renamed() {
 	rename within eth0
 }
 
+test_an_internal_interface_that_is_renamed_without_a_keeper() {
+	network
+	attach --lan eth0
+	kill -KILL "$(status_of keeper.pid)"
+	rename eth0 inside
+	attach
+	internal_interfaces inside
+	rename inside eth0
+}
+
 test_a_gateway_by_its_second_name() {
 	network
 	on natbox ip link property add dev eth1 altname wan0
