@@ -152,6 +152,9 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
  * gateway_settle() - Let the pins of an open gateway follow the name of its interface
  * @gw: @name and @pins change, not @dir. The caller holds the lock
  *
+ * Where somebody else has seen to it, or the interface has gone, @name and @pins become what the
+ * directory is called.
+ *
  * Return: 0 or -errno
  */
 int gateway_settle(struct gateway *gw);

@@ -59,14 +59,15 @@ void link_look(struct link *link, const struct gateway *gw)
 
 /* ---- it is there ------------------------------------------------------------------------ */
 
+/* Somebody else may have moved the pins, even there and back again. */
 static int rename_pins(struct gateway *gw)
 {
 	char before[IF_NAMESIZE];
 	int err;
 
-	strcpy(before, gw->pins);
+	strcpy(before, gw->name);
 	err = gateway_settle(gw);
-	if (!err)
+	if (!err && strcmp(before, gw->name))
 		msg_note(gw->name, "this was \"%s\", whose gateway goes on under the new name",
 			 before);
 	return err;
@@ -189,14 +190,16 @@ static int come_back(struct link *link, struct gateway *gw)
 int link_follow(struct link *link, struct gateway *gw)
 {
 	struct netif netif;
-	int err = netif_find_index(gw->ifindex, &netif);
+	int err = netif_find_index(gw->ifindex, &netif), pins_err;
 
+	if (!err)
+		tell_state(link, gw, &netif);
+	else if (err != -ENODEV)
+		return err;
+	pins_err = rename_pins(gw);
 	if (err == -ENODEV) {
 		err = leave(link, gw);
-		return err ? err : come_back(link, gw);
+		err = err ? err : come_back(link, gw);
 	}
-	if (err)
-		return err;
-	tell_state(link, gw, &netif);
-	return strcmp(netif.name, gw->pins) ? rename_pins(gw) : 0;
+	return err ? err : pins_err;
 }

@@ -6,8 +6,10 @@
  * another name the directory follows: the keeper does it as soon as it hears of it, and attach
  * and detach do if there is no keeper. Until then it is found by the ifindex in its marker
  * (gateway_find()). Where the new name is the old one of another gateway, whose directory has
- * not followed yet, the two change places.
+ * not followed yet, the two change places. Whoever does it may not be the one who has done it
+ * last, so what the directory is called now is asked of the one above it, not remembered.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -62,27 +64,66 @@ int gateway_path(const char *bpffs, const char *ifname, char *path)
 	return 0;
 }
 
+/* What @own, which is in the directory @above, is called there by now. */
+static int entry_of(DIR *above, const struct stat *own, char *entry)
+{
+	struct dirent *found;
+	struct stat other;
+
+	while ((found = readdir(above))) {
+		if (found->d_name[0] == '.' || strlen(found->d_name) >= IF_NAMESIZE ||
+		    fstatat(dirfd(above), found->d_name, &other, AT_SYMLINK_NOFOLLOW) ||
+		    other.st_ino != own->st_ino || other.st_dev != own->st_dev)
+			continue;
+		strcpy(entry, found->d_name);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int entry_rename(int above, const char *from, const char *to)
+{
+	if (!strcmp(from, to) || !renameat2(above, from, above, to, RENAME_NOREPLACE))
+		return 0;
+	if (errno != EEXIST || renameat2(above, from, above, to, RENAME_EXCHANGE))
+		return -errno;
+	return 0;
+}
+
+static int settle_in(struct gateway *gw, DIR *above, const struct stat *own)
+{
+	char name[IF_NAMESIZE], from[IF_NAMESIZE], to[IF_NAMESIZE];
+	int err = entry_of(above, own, from);
+
+	if (err)
+		return err;
+	gateway_name_of_pins(gw->pins, from);
+	if (!if_indextoname(gw->marker.ifindex, name))
+		strcpy(name, gw->pins);
+	pins_name(to, name);
+	err = entry_rename(dirfd(above), from, to);
+	if (err)
+		return err;
+	strcpy(gw->name, name);
+	strcpy(gw->pins, name);
+	return 0;
+}
+
 int gateway_settle(struct gateway *gw)
 {
-	char name[IF_NAMESIZE], from[IF_NAMESIZE], to[IF_NAMESIZE], above[PATH_MAX + 3];
-	int dir, err = 0;
+	char path[PATH_MAX + 3];
+	struct stat own;
+	DIR *above;
+	int err;
 
-	if (!if_indextoname(gw->marker.ifindex, name))
+	if (stat(gw->dir, &own))
 		return -errno;
-	snprintf(above, sizeof(above), "%s/..", gw->dir);
-	dir = open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
+	snprintf(path, sizeof(path), "%s/..", gw->dir);
+	above = opendir(path);
+	if (!above)
 		return -errno;
-	pins_name(from, gw->pins);
-	pins_name(to, name);
-	if (strcmp(from, to) && renameat2(dir, from, dir, to, RENAME_NOREPLACE) &&
-	    (errno != EEXIST || renameat2(dir, from, dir, to, RENAME_EXCHANGE)))
-		err = -errno;
-	close(dir);
-	if (!err) {
-		strcpy(gw->name, name);
-		strcpy(gw->pins, name);
-	}
+	err = settle_in(gw, above, &own);
+	closedir(above);
 	return err;
 }
 

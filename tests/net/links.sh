@@ -247,6 +247,29 @@ test_an_internal_interface_is_renamed_while_the_uplink_is_away() {
 	redialled
 }
 
+# An attach that is refused moves the pins, and the keeper finds only that the interface has gone.
+test_a_keeper_waits_for_the_name_that_the_pins_have() {
+	local keeper
+	network
+	on natbox sysctl -qw net.ipv4.conf.all.forwarding=0
+	stay
+	keeper=$(status_of keeper.pid)
+	kill -STOP "$keeper"
+	on natbox ip link set eth1 name wan0
+	refuses 1 'more than the table holds' attach wan0 --max-sessions 4194304
+	on natbox ip link delete wan0
+	kill -CONT "$keeper"
+	says 1 '^natctl: wan0: the interface has gone'
+	renewed
+	on natbox ip link set eth1 down
+	on natbox ip link set eth1 name wan0
+	on natbox ip link set wan0 up
+	says 1 '^natctl: wan0: the interface is back'
+	on natbox ip link set wan0 name eth1
+	says 1 '^natctl: eth1: this was "wan0"'
+	redialled
+}
+
 test_attach_goes_on_with_what_an_interface_of_the_name_has_left() {
 	network
 	on natbox sysctl -qw net.ipv4.conf.eth0.forwarding=0 net.ipv4.conf.all.forwarding=0

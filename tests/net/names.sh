@@ -144,3 +144,56 @@ test_another_interface_takes_the_name_of_a_gateways() {
 addresses_are() {
 	[ "$(gw status "$1" -j | jq -r '.addresses[0]')" = "$2" ]
 }
+
+# pins_are NAME: has the directory of that gateway's pins the name, too?
+pins_are() {
+	[ "$(gw status "$1" -j | jq -r '.pin_path | split("/") | .[-1]')" = "$1" ]
+}
+
+# asleep COMMAND...: while the keeper does not look
+asleep() {
+	kill -STOP "$keeper"
+	"$@"
+	kill -CONT "$keeper"
+}
+
+# renamed_and_refused OLD NEW: the attach that is refused has moved the pins
+renamed_and_refused() {
+	rename "$1" "$2"
+	refuses 1 'max-sessions 4194304 is more than the table holds' \
+		attach "$2" --max-sessions 4194304
+	pins_are "$2"
+}
+
+uplink_is_renamed_and_replaced() {
+	renamed_and_refused eth1 wan0
+	on natbox ip link add eth1 type veth peer name end1
+	on natbox ip address add 203.0.113.1/24 dev eth1
+	gw attach eth1 --ingress tc
+}
+
+uplink_is_renamed_and_back() {
+	renamed_and_refused wan0 eth1
+	rename eth1 wan0
+}
+
+test_a_keeper_that_comes_too_late_leaves_pins_where_they_belong() {
+	local keeper
+	network
+	trace natbox >"$work/before"
+	start natbox "$natctl" attach eth1 --ingress tc --foreground >"$work/attached" 2>"$work/said"
+	eventually 20 grep -q attached "$work/attached"
+	attached=yes
+	keeper=$(status_of keeper.pid)
+	asleep uplink_is_renamed_and_replaced
+	eventually 10 grep -q '^natctl: wan0: this was "eth1"' "$work/said"
+	pins_are wan0 || fail "the pins of wan0: $(gw status wan0 -j)"
+	pins_are eth1 || fail "the pins of eth1: $(gw status eth1 -j)"
+	gw detach eth1
+	on natbox ip link delete eth1
+	asleep uplink_is_renamed_and_back
+	eventually 10 pins_are wan0
+	rename wan0 eth1
+	eventually 10 called eth1
+	lacks "$work/said" 'cannot follow'
+}
