@@ -313,14 +313,17 @@ int nat_forward(struct nat_forward_args *args)
 	struct forward forward = { .args = *args, .now = control_now() };
 
 	forward.args.count = 0;
-	if (args->op == NAT_FORWARD_ADD)
+	if (args->op == NAT_FORWARD_ADD) {
 		forward.args.result = forward_add(&forward.args, forward.now);
-	else if (args->op == NAT_FORWARD_DEL)
+	} else if (args->op == NAT_FORWARD_DEL) {
 		forward.args.result = forward_del(&forward);
-	else if (args->op == NAT_FORWARD_CUT)
+	} else if (args->op == NAT_FORWARD_CUT) {
 		bpf_for_each_map_elem(&sessions, forward_cut, &forward, 0);
-	else
+		/* Or the compiler makes one call of two, of which 6.1 does not know the map. */
+		asm volatile("" ::: "memory");
+	} else {
 		bpf_for_each_map_elem(&bindings_fwd, forward_move, &forward, 0);
+	}
 	*args = forward.args;
 	return 0;
 }
