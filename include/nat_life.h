@@ -18,7 +18,7 @@
  *   2. The data path never deletes and never inserts over what exists. It
  *      revives an expired entry in place by compare-and-swap, or it inserts
  *      with BPF_NOEXIST and, told EEXIST, goes and looks who won.
- *   3. Only the reap program deletes: NAT_GRACE_TICKS after the deadline it
+ *   3. Only the reap program deletes, one at a time: NAT_GRACE_TICKS after the deadline it
  *      swaps the state to DELETING, then deletes by key. A packet that meets
  *      DELETING is dropped with a reason; it never waits.
  *

@@ -47,7 +47,7 @@ test_a_port_that_the_gateway_listens_on_is_not_given_away() {
 	serve natbox udp 10.0.100.1 5000
 	attach
 	on client1 "$peer" ask udp 10.0.100.2 7000 --from 0.0.0.0:5000 >"$work/seen"
-	lacks "$work/seen" 10.0.100.1:5000
+	lacks "$work/seen" '10.0.100.1:5000 '
 	is "the gateway answers" \
 		"$(on server "$peer" ask udp 10.0.100.1 5000 --from 10.0.100.2:6000)" "10.0.100.2:6000 hello"
 }
