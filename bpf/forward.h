@@ -214,8 +214,7 @@ static __always_inline __u32 forward_del(struct forward *forward)
 static long forward_cut(struct bpf_map *map, struct nat_external_key *flow,
 			struct nat_session *session, struct forward *forward)
 {
-	struct nat_binding *binding =
-		session->kind == NAT_DYNAMIC ? NULL : session_binding(session, flow);
+	struct nat_binding *binding = session_binding(session, flow);
 
 	if (binding && binding->kind == NAT_STATIC &&
 	    life_is_past(life_read(&binding->life), forward->now))

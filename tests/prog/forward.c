@@ -206,6 +206,16 @@ PROG_TEST(a_dynamic_binding_becomes_static)
 	step(IN(TCP, OTHER, AT, .flags = SYN), BECOMES(OTHER, "10.0.0.2:8080"));
 }
 
+/* Also what had begun before it was a forward. */
+PROG_TEST_OUT(all_its_sessions_end_with_it)
+{
+	world_make(NULL);
+	step(OUT(TCP, "10.0.0.2:8080", CLIENT, .flags = SYN), BECOMES(AT, CLIENT));
+	CHECK_EQ(add(NAT_PROTO_TCP, AT, "10.0.0.2:8080"), NAT_FORWARD_DONE);
+	CHECK_EQ(del(NAT_PROTO_TCP, AT), 1);
+	step(TABLES(0, 0));
+}
+
 PROG_TEST_OUT(a_port_of_somebody_else_is_refused)
 {
 	struct nat_forward_args args = order(NAT_FORWARD_ADD, NAT_PROTO_TCP, AT, WEB);
