@@ -19,9 +19,7 @@
 #include "hooks.h"
 #include "sibling.h"
 
-/* From linux/bpf.h of 6.6 and 6.7; Debian 12's is of 6.1. */
-#define ATTACH_TCX_INGRESS 46
-#define ATTACH_TCX_EGRESS 47
+/* From linux/bpf.h of 6.7; Debian 12's is of 6.1. */
 #define ATTACH_NETKIT_PRIMARY 54
 #define ATTACH_NETKIT_PEER 55
 
@@ -74,22 +72,6 @@ static bool is_ours(const struct coexist *run, __u32 id)
 	return (*gw->dir && is_pinned_in(gw->dir, id)) || sibling_any(gw, is_pinned_by, &id);
 }
 
-/* As text: its name, if this process may know it, and its id. */
-static const char *program_text(__u32 id, char *text, size_t size)
-{
-	struct bpf_prog_info info = {};
-	__u32 len = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(id);
-
-	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && *info.name)
-		snprintf(text, size, "program \"%s\", id %u", info.name, id);
-	else
-		snprintf(text, size, "program with id %u", id);
-	if (fd >= 0)
-		close(fd);
-	return text;
-}
-
 /* ---- XDP --------------------------------------------------------------------------------- */
 
 /* Of somebody else, or 0. */
@@ -103,12 +85,12 @@ static __u32 xdp_of_others(const struct coexist *run, unsigned int ifindex)
 void coexist_xdp(struct coexist *run)
 {
 	const struct gateway *gw = run->gw;
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX], program[64];
+	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX], program[HOOK_PROGRAM_TEXT_MAX];
 	__u32 id = xdp_of_others(run, gw->ifindex);
 
 	if (id) {
 		snprintf(text, sizeof(text), "an XDP %s sees what comes in before natctl",
-			 program_text(id, program, sizeof(program)));
+			 hook_program_text(id, program, sizeof(program)));
 		snprintf(remedy, sizeof(remedy),
 			 "what it drops or redirects natctl never sees; \"ip link set dev %s xdp "
 			 "off\" removes it",
@@ -121,7 +103,7 @@ void coexist_xdp(struct coexist *run)
 			continue;
 		snprintf(text, sizeof(text),
 			 "an XDP %s is on %s: what it redirects to %s leaves untranslated",
-			 program_text(id, program, sizeof(program)), run->internal[i].name,
+			 hook_program_text(id, program, sizeof(program)), run->internal[i].name,
 			 gw->name);
 		snprintf(remedy, sizeof(remedy),
 			 "let it pass that traffic to the stack, or remove it: \"ip link set dev "
@@ -173,7 +155,7 @@ static void tc_found(const struct side *side, const char *what, bool first)
 static void programs_of(struct side *side, int attach_type, bool ours_is_there)
 {
 	__u32 ids[PROGRAMS_MAX], count = PROGRAMS_MAX, flags = 0;
-	char program[64];
+	char program[HOOK_PROGRAM_TEXT_MAX];
 	bool first = ours_is_there;
 
 	if (bpf_prog_query(side->run->gw->ifindex, attach_type, 0, &flags, ids, &count))
@@ -183,7 +165,7 @@ static void programs_of(struct side *side, int attach_type, bool ours_is_there)
 		if (is_ours(side->run, ids[i]))
 			first = false;
 		else
-			tc_found(side, program_text(ids[i], program, sizeof(program)), first);
+			tc_found(side, hook_program_text(ids[i], program, sizeof(program)), first);
 	}
 }
 
@@ -191,13 +173,13 @@ static void programs_of(struct side *side, int attach_type, bool ours_is_there)
 static void filter_of(const struct clsact_filter *filter, void *data)
 {
 	struct side *side = data;
-	char what[128], program[64] = "";
+	char what[128], program[HOOK_PROGRAM_TEXT_MAX] = "";
 
 	if (filter->id ? is_ours(side->run, filter->id) : filter->priority == side->priority)
 		return;
 	side->priority = filter->priority;
 	if (filter->id)
-		program_text(filter->id, program, sizeof(program));
+		hook_program_text(filter->id, program, sizeof(program));
 	snprintf(what, sizeof(what), "filter \"%s\" of priority %u%s%s", filter->kind,
 		 filter->priority, *program ? ", " : "", program);
 	tc_found(side, what, !side->has_tcx && filter->priority < CLSACT_PRIORITY);

@@ -33,10 +33,6 @@
 #include "clsact.h"
 #include "sibling.h"
 
-/* From linux/bpf.h of 6.6; Debian 12's is of 6.1. */
-#define ATTACH_TCX_INGRESS 46
-#define ATTACH_TCX_EGRESS 47
-
 static const struct place {
 	const char *program;
 	const char *bare; /* for an interface without link layer header, if another */
@@ -110,36 +106,34 @@ static int link_attach(enum hook hook, const struct gateway *gw, unsigned int if
 
 /* ---- both ----------------------------------------------------------------------------- */
 
-/* Empty to whoever has no CAP_SYS_ADMIN. */
-static void program_name(__u32 id, char *name)
+const char *hook_program_text(__u32 id, char *text, size_t size)
 {
 	struct bpf_prog_info info = {};
 	__u32 len = sizeof(info);
 	int fd = bpf_prog_get_fd_by_id(id);
 
-	name[0] = '\0';
-	if (fd < 0)
-		return;
-	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
-		snprintf(name, BPF_OBJ_NAME_LEN, "%s", info.name);
-	close(fd);
+	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &len) && *info.name)
+		snprintf(text, size, "program \"%s\", id %u", info.name, id);
+	else
+		snprintf(text, size, "program with id %u", id);
+	if (fd >= 0)
+		close(fd);
+	return text;
 }
 
 bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifindex, char *why)
 {
 	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
 	struct clsact_filter filter;
-	char name[BPF_OBJ_NAME_LEN];
+	char program[HOOK_PROGRAM_TEXT_MAX];
 	__u32 id = 0;
 
 	if (hook == HOOK_XDP_WAN_IN) {
 		if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
 			return false;
-		program_name(id, name);
 		snprintf(why, HOOK_WHY_MAX,
-			 "XDP is taken by program \"%s\", id %u "
-			 "(remove it, or attach with --ingress tc)",
-			 name, id);
+			 "XDP is taken by %s (remove it, or attach with --ingress tc)",
+			 hook_program_text(id, program, sizeof(program)));
 		return true;
 	}
 	if (clsact_look(&slot, &filter) || !filter.id || filter.is_ours)

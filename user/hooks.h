@@ -13,6 +13,11 @@
 #define HOOKS_CLSACT_HANDLE 1
 
 #define HOOK_WHY_MAX 160 /* bytes */
+#define HOOK_PROGRAM_TEXT_MAX 64
+
+/* From linux/bpf.h of 6.6; Debian 12's is of 6.1. */
+#define ATTACH_TCX_INGRESS 46
+#define ATTACH_TCX_EGRESS 47
 
 /** enum hook - In the order of attaching: fail closed, so what goes out is covered first */
 enum hook {
@@ -36,6 +41,14 @@ const char *hook_program(enum hook hook, bool bare);
  * @why: Filled if so: by which, and what to do; HOOK_WHY_MAX bytes
  */
 bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifindex, char *why);
+
+/**
+ * hook_program_text() - A program for people: its name, if this process may know it, and its id
+ * @text: HOOK_PROGRAM_TEXT_MAX bytes are enough
+ *
+ * Return: @text
+ */
+const char *hook_program_text(__u32 id, char *text, size_t size);
 
 /**
  * hooks_may_make_clsact() - If hook_attach() should need a clsact qdisc, would that be natctl's to

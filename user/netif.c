@@ -150,6 +150,18 @@ int netif_addrs(struct netif_addr **addrs)
 	return dump(request, parse_addr, addrs);
 }
 
+static int dump_routes(mnl_cb_t parse, struct netif_addr **found)
+{
+	char buffer[8192];
+	struct nlmsghdr *request;
+	struct rtmsg *route;
+
+	request =
+		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
+	route->rtm_family = AF_INET;
+	return dump(request, parse, found);
+}
+
 /* A default route of the main table, which may have several next hops. */
 static int parse_way_out(const struct nlmsghdr *answer, void *data)
 {
@@ -182,14 +194,7 @@ static int parse_way_out(const struct nlmsghdr *answer, void *data)
 
 int netif_ways_out(struct netif_addr **ways)
 {
-	char buffer[8192];
-	struct nlmsghdr *request;
-	struct rtmsg *route;
-
-	request =
-		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
-	route->rtm_family = AF_INET;
-	return dump(request, parse_way_out, ways);
+	return dump_routes(parse_way_out, ways);
 }
 
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex)
@@ -258,12 +263,5 @@ static int parse_answer(const struct nlmsghdr *answer, void *data)
 
 int netif_answers(struct netif_addr **addrs)
 {
-	char buffer[8192];
-	struct nlmsghdr *request;
-	struct rtmsg *route;
-
-	request =
-		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
-	route->rtm_family = AF_INET;
-	return dump(request, parse_answer, addrs);
+	return dump_routes(parse_answer, addrs);
 }

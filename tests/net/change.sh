@@ -6,7 +6,7 @@
 # hold: a connection of client1 from port 5555, until release
 hold() {
 	on client1 "$peer" ask tcp 10.0.100.2 7000 --from 0.0.0.0:5555 --hold "$work/release" \
-		--wait 10 >"$work/held" &
+		--wait 20 >"$work/held" &
 	held=$!
 	eventually 3 grep -q hello "$work/held"
 }

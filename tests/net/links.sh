@@ -4,6 +4,9 @@
 # links.sh - the gateway's own interface and its addresses change: what leaves meanwhile, what
 # lives on, and the one line that the keeper says about each change.
 
+# shellcheck source=tests/net/change.sh
+. "$net/change.sh" # hold, release
+
 # stay [OPTION...]: attach with the keeper in the foreground, its words in $work/said
 stay() {
 	trace natbox >"$work/before"
@@ -149,20 +152,6 @@ test_one_line_for_each_change_of_the_link() {
 	on client1 ping -c 1 -W 2 10.0.100.2 >/dev/null
 	on natbox ip link set wan0 name eth1
 	says 1 '^natctl: eth1: this was "wan0"'
-}
-
-# hold: a connection of client1 from port 5555, until release
-hold() {
-	on client1 "$peer" ask tcp 10.0.100.2 7000 --from 0.0.0.0:5555 --hold "$work/release" \
-		--wait 20 >"$work/held" &
-	held=$!
-	eventually 3 grep -q hello "$work/held"
-}
-
-release() {
-	touch "$work/release"
-	wait "$held"
-	is "words to client1" "$(uniq -c <"$work/held" | awk '{ print $1, $2 }')" "2 10.0.100.1:5555"
 }
 
 # renewed [ADDR]: another interface is called eth1, as after a new PPP session
