@@ -35,27 +35,6 @@
 #include "publish.h"
 #include "session.h"
 
-/** binding_key() - Key of `bindings_fwd` for a flow from @internal to @remote */
-static __always_inline void binding_key(struct nat_internal_key *key,
-					const struct nat_settings *set,
-					const struct nat_endpoint *internal,
-					const struct nat_endpoint *remote)
-{
-	*key = (struct nat_internal_key){ .internal = *internal };
-	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT ||
-	    nat_has_address_only(internal->proto)) {
-		key->remote.addr = remote->addr;
-		key->remote.port = remote->port;
-	}
-}
-
-/** binding_is_identity() - Has this ping of the gateway itself kept its id? */
-static __always_inline bool binding_is_identity(const struct nat_binding *binding,
-						const struct nat_endpoint *internal)
-{
-	return binding->kind == NAT_HOST && endpoint_is(&binding->external, internal);
-}
-
 /**
  * binding_limit() - How many sessions may it have?
  * @limit: per-binding, or the strangers' part of it: of one that no person has made

@@ -30,20 +30,6 @@
 
 #include "publish.h"
 
-/** address_is_ours() - Is this the address of the pool that claims with @index are of? */
-static __always_inline bool address_is_ours(__be32 addr, __u16 index)
-{
-	struct nat_external *external = bpf_map_lookup_elem(&externals, &addr);
-
-	return external && !(external->flags & NAT_EXTERNAL_OUTSIDE) && external->index == index;
-}
-
-/** binding_is_stale() - Has the address of a binding left the pool since it was made? */
-static __always_inline bool binding_is_stale(const struct nat_binding *binding)
-{
-	return !address_is_ours(binding->external.addr, binding->address);
-}
-
 /** binding_next_address() - The address that has replaced a stale binding's, or 0 */
 static __always_inline __be32 binding_next_address(const struct nat_binding *binding)
 {

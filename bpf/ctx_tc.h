@@ -16,7 +16,16 @@
 
 #define nat_ctx __sk_buff
 
+/* Unless a program says that it is not. */
+#ifndef CTX_DECIDES
 #define CTX_DECIDES true
+#endif
+
+/* How it sends a packet on, enum nat_lane_exit */
+#define CTX_EXIT NAT_LANE_TC
+
+/* In skb->tc_index, between the internal interface and our own egress hook: translated already. */
+#define NAT_LANE_MARK 0x6e61
 
 /* What a program answers; NEXT lets others of the hook have the packet. */
 #define NAT_TC_NEXT (-1)
@@ -46,6 +55,47 @@ static __always_inline __u32 ctx_len(struct nat_ctx *ctx)
 	return ctx->len;
 }
 
+/** ctx_ifindex() - Of the interface that the program is on */
+static __always_inline __u32 ctx_ifindex(const struct nat_ctx *ctx)
+{
+	return ctx->ifindex;
+}
+
+/** ctx_segment_len() - IPv4 total length of the largest packet that will be sent */
+static __always_inline __u32 ctx_segment_len(const struct nat_ctx *ctx, const struct pkt *pkt)
+{
+	return ctx->gso_size ? pkt->l4 - pkt->l3 + NAT_TCP_HLEN + ctx->gso_size : pkt->total_len;
+}
+
+/** ctx_is_for() - Is the frame for this machine, whose address here is @mac? */
+static __always_inline bool ctx_is_for(const struct nat_ctx *ctx, const struct pkt *pkt,
+				       const __be16 mac[NAT_ETH_ALEN / 2])
+{
+	return !pkt->l3 || ctx->pkt_type == NAT_PACKET_HOST;
+}
+
+/**
+ * ctx_send() - Hand the packet to the neighbour layer of an interface
+ *
+ * Which wants a link layer header to take off, and drops what has none: that from an interface
+ * without gets an empty one.
+ */
+static __always_inline bool ctx_send(struct nat_ctx *ctx, __u32 l3, __u32 ifindex)
+{
+	if (!l3 && bpf_skb_change_head(ctx, NAT_ETH_HLEN, 0))
+		return false;
+	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
+}
+
+/** ctx_forward() - Send a packet on that has been routed; @mark: our egress hook is to let it by */
+static __always_inline bool ctx_forward(struct nat_ctx *ctx, const struct pkt *pkt,
+					const struct bpf_fib_lookup *fib, bool mark)
+{
+	if (mark)
+		ctx->tc_index = NAT_LANE_MARK;
+	return ctx_send(ctx, pkt->l3, fib->ifindex);
+}
+
 /** ctx_is_tagged() - Does the frame belong to a VLAN device on top of this one? */
 static __always_inline bool ctx_is_tagged(const struct nat_ctx *ctx)
 {
@@ -61,6 +111,12 @@ static __always_inline int ctx_ipv4(struct nat_ctx *ctx, __u32 l2)
 	if (ctx->protocol != bpf_htons(NAT_ETH_P_IP) || ctx_is_tagged(ctx))
 		return -1;
 	return l2;
+}
+
+/** ctx_csum_is_known() - Can the transport checksum be adjusted here? The kernel's helper can */
+static __always_inline bool ctx_csum_is_known(const struct pkt *pkt)
+{
+	return true;
 }
 
 /**

@@ -20,6 +20,41 @@ static __always_inline bool remote_is(const struct nat_remote *a, const struct n
 	return a->addr == b->addr && a->port == b->port;
 }
 
+/** binding_key() - Key of `bindings_fwd` for a flow from @internal to @remote */
+static __always_inline void binding_key(struct nat_internal_key *key,
+					const struct nat_settings *set,
+					const struct nat_endpoint *internal,
+					const struct nat_endpoint *remote)
+{
+	*key = (struct nat_internal_key){ .internal = *internal };
+	if (set->value[NAT_SETTING_MAPPING] == NAT_MAPPING_DEPENDENT ||
+	    nat_has_address_only(internal->proto)) {
+		key->remote.addr = remote->addr;
+		key->remote.port = remote->port;
+	}
+}
+
+/** binding_is_identity() - Has this ping of the gateway itself kept its id? */
+static __always_inline bool binding_is_identity(const struct nat_binding *binding,
+						const struct nat_endpoint *internal)
+{
+	return binding->kind == NAT_HOST && endpoint_is(&binding->external, internal);
+}
+
+/** address_is_ours() - Is this the address of the pool that claims with @index are of? */
+static __always_inline bool address_is_ours(__be32 addr, __u16 index)
+{
+	struct nat_external *external = bpf_map_lookup_elem(&externals, &addr);
+
+	return external && !(external->flags & NAT_EXTERNAL_OUTSIDE) && external->index == index;
+}
+
+/** binding_is_stale() - Has the address of a binding left the pool since it was made? */
+static __always_inline bool binding_is_stale(const struct nat_binding *binding)
+{
+	return !address_is_ours(binding->external.addr, binding->address);
+}
+
 /** binding_rev_key() - Key of `bindings_rev` for an external endpoint */
 static __always_inline void binding_rev_key(struct nat_external_key *key,
 					    const struct nat_endpoint *external, __be32 remote)

@@ -23,6 +23,7 @@
 #ifndef HAIRPIN_H
 #define HAIRPIN_H
 
+#include "fib.h"
 #include "inbound.h"
 #include "inbound_open.h"
 #include "outbound.h"
@@ -39,21 +40,16 @@ enum hairpin_route {
  * @to:  The internal host
  * @hop: Filled on HAIRPIN_ROUTED: the interface; on HAIRPIN_TOO_BIG: the MTU
  *
- * Of a packet that GSO will cut, one segment is measured. A packet that is too big is not cut
- * here, whether it may be or not. Return: enum hairpin_route
+ * A packet that is too big is not cut here, whether it may be or not. Return: enum hairpin_route
  */
 VERIFIED_ONCE int hairpin_route(struct nat_ctx *ctx, const struct pkt *pkt, __be32 to, __u32 *hop)
 {
-	struct bpf_fib_lookup fib = { .family = NAT_AF_INET, .ifindex = ctx->ifindex };
+	struct bpf_fib_lookup fib;
 	long err;
 
 	if (!pkt || !hop)
 		return HAIRPIN_UNREACHABLE;
-	fib.ipv4_src = pkt->src.addr;
-	fib.ipv4_dst = to;
-	fib.tot_len =
-		ctx->gso_size ? pkt->l4 - pkt->l3 + NAT_TCP_HLEN + ctx->gso_size : pkt->total_len;
-	err = bpf_fib_lookup(ctx, &fib, sizeof(fib), 0);
+	err = fib_ask(ctx, pkt, to, &fib);
 	if (err == BPF_FIB_LKUP_RET_FRAG_NEEDED) {
 		*hop = fib.mtu_result;
 		return HAIRPIN_TOO_BIG;
@@ -64,26 +60,10 @@ VERIFIED_ONCE int hairpin_route(struct nat_ctx *ctx, const struct pkt *pkt, __be
 		       HAIRPIN_UNREACHABLE;
 }
 
-/**
- * hairpin_send() - Count down the time to live, hand over to the neighbour layer
- *
- * Which wants a link layer header to take off, and drops what has none: that from an interface
- * without gets an empty one.
- */
+/** hairpin_send() - Count down the time to live, hand over to the neighbour layer */
 static __always_inline bool hairpin_send(struct nat_ctx *ctx, const struct pkt *pkt, __u32 ifindex)
 {
-	struct iphdr *ip = parse_at(ctx, pkt->l3, sizeof(*ip));
-	__be16 before, after;
-
-	if (!ip)
-		return false;
-	before = *(__be16 *)&ip->ttl;
-	ip->ttl--;
-	after = *(__be16 *)&ip->ttl;
-	ip->check = csum_apply(ip->check, csum_delta16(before, after));
-	if (!pkt->l3 && bpf_skb_change_head(ctx, NAT_ETH_HLEN, 0))
-		return false;
-	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
+	return rewrite_ttl(ctx, pkt->l3) && ctx_send(ctx, pkt->l3, ifindex);
 }
 
 /** hairpin_refuse() - Of a packet that no route can carry; if it is too big, its sender is told */

@@ -35,7 +35,7 @@ static __always_inline enum nat_verdict inbound_rewrite(struct nat_ctx *ctx, con
 							const struct nat_endpoint *internal)
 {
 	return rewrite(ctx, pkt, NAT_DST, internal) ? translated(NAT_REASON_TRANSLATED_IN) :
-						      drop(NAT_REASON_WRITE);
+						      lose(NAT_REASON_WRITE);
 }
 
 #endif /* INBOUND_H */

@@ -123,6 +123,22 @@ NAT_SINGLE(settings, struct nat_settings);
 /* Counted up at creation, down by nat_reap; read for admission and by status. */
 NAT_SINGLE(usage, struct nat_usage);
 
+/* The interfaces of --fast, and those of them that drivers take frames for. Written by natctl,
+ * lane_devs before the entry of lanes that points to it; all zero without --fast. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, NAT_LANES);
+	__type(key, __u32);
+	__type(value, struct nat_lane);
+} lanes __weak SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_DEVMAP);
+	__uint(max_entries, NAT_LANES);
+	__type(key, __u32);
+	__type(value, __u32);
+} lane_devs __weak SEC(".maps");
+
 /* Counted up by the outbound path; read by nobody else. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

@@ -9,6 +9,7 @@
 #include "hairpin.h"
 #include "inbound.h"
 #include "inbound_open.h"
+#include "lane.h"
 #include "mss.h"
 #include "outbound.h"
 
@@ -19,6 +20,9 @@ static __always_inline int nat_tc_action(enum nat_verdict verdict)
 		return NAT_TC_REDIRECT;
 	return nat_is_dropped(verdict) ? NAT_TC_SHOT : NAT_TC_NEXT;
 }
+
+/* Is there an express lane? Set before load. */
+const volatile bool fast __weak;
 
 /* Octets of the WAN's link layer header: 14, or 0 for ppp, tun, wireguard. Set before load. */
 const volatile __u32 link_header_len = NAT_ETH_HLEN;
@@ -49,6 +53,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 {
 	const struct nat_settings *set = settings_get();
 	struct nat_endpoint internal = {};
+	enum lane lane = LANE_STACK;
+	struct bpf_fib_lookup fib;
 	struct nat_external *external;
 	struct nat_external_key flow;
 	struct nat_session *session;
@@ -83,6 +89,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 		return drop(NAT_REASON_SPOOFED);
 	if (session) {
 		internal = session->internal;
+		if (fast)
+			lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &fib);
 		session_use(session, &flow, &pkt, NAT_IN, set, NULL);
 	} else {
 		verdict = inbound_new(ctx, &pkt, &flow, external, 0, &internal);
@@ -91,6 +99,8 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	}
 	if (pkt.fragment && !fragment_note(&pkt, pkt.src.addr, internal.addr, pkt.id))
 		return drop(NAT_REASON_TABLE_FULL);
+	if (lane == LANE_HERE)
+		return lane_in(ctx, &pkt, &internal, &fib);
 	if (!mss_clamp(ctx, &pkt))
 		return drop(NAT_REASON_WRITE);
 	return inbound_rewrite(ctx, &pkt, &internal);
@@ -105,6 +115,10 @@ int nat_tc_wan_in(struct __sk_buff *skb)
 SEC("tc")
 int nat_tc_wan_out(struct __sk_buff *skb)
 {
+	if (fast && skb->tc_index == NAT_LANE_MARK) {
+		skb->tc_index = 0;
+		return NAT_TC_NEXT;
+	}
 	return nat_tc_action(outbound(skb, link_header_len));
 }
 

@@ -1,19 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * nat_xdp.bpf.c - WAN ingress, XDP: the express lane of inbound packets.
+ * nat_xdp.bpf.c - ingress, XDP: packets of sessions that are alive.
  *
- * A packet of a session that is alive is un-translated here, before the kernel has
- * spent anything on it, if that can be done exactly. Everything else goes on to
- * nat_tc_wan_in with nothing changed and nothing counted: fragments, ICMP errors,
- * checksums that look unfinished, SYNs whose MSS may have to be lowered, malformed packets,
- * flows not known yet, and the gateway's own.
+ * On the WAN one is un-translated, before the kernel has spent anything on it, if that can be
+ * done exactly. Everything else goes on to nat_tc_wan_in with nothing changed and nothing
+ * counted: fragments, ICMP errors, checksums that look unfinished, SYNs whose MSS may have to be
+ * lowered, malformed packets, flows not known yet, and the gateway's own. What has been
+ * un-translated goes through the stack, or past it (lane.h).
+ *
+ * On an internal interface there is a program with `--fast` only: the lane in the other
+ * direction.
  */
 #include "ctx_xdp.h"
-#include "inbound.h"
+#include "lane.h"
+
+/* Is there an express lane? Set before load. */
+const volatile bool fast __weak;
 
 static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 {
 	const struct nat_settings *set = settings_get();
+	enum lane lane = LANE_STACK;
+	struct bpf_fib_lookup fib;
 	struct nat_external_key flow;
 	struct nat_session *session;
 	struct nat_endpoint internal;
@@ -34,14 +42,33 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 	if (!session || session->kind == NAT_HOST || session->flags & NAT_SESSION_HAIRPIN)
 		return NAT_LEAVE;
 	internal = session->internal;
+	if (fast)
+		lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &fib);
+	if (lane == LANE_LATER)
+		return NAT_LEAVE;
 	session_use(session, &flow, &pkt, NAT_IN, set, NULL);
-	return inbound_rewrite(ctx, &pkt, &internal);
+	return lane == LANE_HERE ? lane_in(ctx, &pkt, &internal, &fib) :
+				   inbound_rewrite(ctx, &pkt, &internal);
+}
+
+/** nat_xdp_action() - What the kernel is to do */
+static __always_inline int nat_xdp_action(enum nat_verdict verdict)
+{
+	if (verdict == NAT_SENT)
+		return XDP_REDIRECT;
+	return nat_is_dropped(verdict) ? XDP_DROP : XDP_PASS;
 }
 
 SEC("xdp.frags")
 int nat_xdp_wan_in(struct xdp_md *xdp)
 {
-	return nat_is_dropped(inbound_express(xdp)) ? XDP_DROP : XDP_PASS;
+	return nat_xdp_action(inbound_express(xdp));
+}
+
+SEC("xdp.frags")
+int nat_xdp_lan_in(struct xdp_md *xdp)
+{
+	return nat_xdp_action(lane_out(xdp, NAT_ETH_HLEN));
 }
 
 char LICENSE[] SEC("license") = "GPL";

@@ -23,6 +23,7 @@
 #include "icmp_error.h"
 #include "ip_option.h"
 #include "mss.h"
+#include "outbound_known.h"
 #include "route.h"
 #include "session_open.h"
 
@@ -174,28 +175,6 @@ static __always_inline enum nat_verdict outbound_ping(struct nat_binding *bindin
 }
 
 /**
- * outbound_known() - A packet of a session that is alive
- *
- * Whether the address is still ours is asked as often as the timer is restarted. If it is
- * not, although nobody has ended the flow, it ends here, and the next packet moves it to an
- * address that is.
- */
-static __always_inline enum nat_verdict outbound_known(const struct pkt *pkt,
-						       const struct nat_external_key *flow,
-						       struct nat_session *session,
-						       const struct nat_settings *set,
-						       struct nat_binding *binding)
-{
-	if (session_use(session, flow, pkt, NAT_OUT, set, binding) && binding &&
-	    binding_is_stale(binding)) {
-		life_end(&session->life, pkt->now);
-		life_end(&binding->life, pkt->now);
-		return drop(NAT_REASON_NO_ADDRESS);
-	}
-	return NAT_CONTINUE;
-}
-
-/**
  * outbound_translate() - Which external endpoint does this packet leave from?
  * @flow:  Filled on NAT_CONTINUE
  * @flags: For a new session: NAT_SESSION_HAIRPIN or 0
@@ -209,8 +188,8 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 							   struct nat_external_key *flow,
 							   __u32 flags)
 {
-	struct nat_session *session = NULL;
 	struct nat_binding *binding = NULL;
+	struct nat_session *session;
 	struct nat_internal_key key;
 	enum nat_verdict verdict;
 
@@ -219,16 +198,10 @@ static __always_inline enum nat_verdict outbound_translate(struct nat_ctx *ctx,
 	binding_key(&key, set, &pkt->src, &pkt->dst);
 	if (pkt_is_translatable(pkt, NAT_OUT))
 		binding = bpf_map_lookup_elem(&bindings_fwd, &key);
-	if (binding && life_is_usable(life_read(&binding->life), pkt->now)) {
-		if (binding_is_identity(binding, &pkt->src))
-			return outbound_ping(binding, pkt, set);
-		flow->external = binding->external;
-		session = session_find(flow, pkt->now);
-	}
-	if (!session) {
-		session = session_of_reply(&pkt->src, set, flow, pkt->now);
-		binding = session ? NULL : binding; /* not of that session */
-	}
+	if (binding && binding_is_identity(binding, &pkt->src) &&
+	    life_is_usable(life_read(&binding->life), pkt->now))
+		return outbound_ping(binding, pkt, set);
+	session = outbound_session(pkt, set, flow, &binding);
 	if (session)
 		return outbound_known(pkt, flow, session, set, binding);
 
@@ -251,18 +224,13 @@ static __always_inline enum nat_verdict outbound_rewrite(struct nat_ctx *ctx, co
 							 const struct nat_endpoint *external,
 							 __be32 new_dst)
 {
-	__be16 id = pkt->atomic ? pkt->id : fragment_new_id(pkt, pkt->dst.addr);
+	__be16 id = outbound_id(pkt);
 
 	if (pkt->fragment && !fragment_note(pkt, external->addr, new_dst, id))
 		return drop(NAT_REASON_TABLE_FULL);
-	if (!pkt->atomic) {
-		fragment_sent(pkt, external->addr, pkt->dst.addr, id, pkt->now + FRAGMENT_SENT);
-		if (!rewrite_id(ctx, pkt->l3, pkt->id, id))
-			return drop(NAT_REASON_WRITE);
-	}
-	if (!mss_clamp(ctx, pkt) || !rewrite(ctx, pkt, NAT_SRC, external))
-		return drop(NAT_REASON_WRITE);
-	return NAT_CONTINUE;
+	return mss_clamp(ctx, pkt) && outbound_write(ctx, pkt, external, id) ?
+		       NAT_CONTINUE :
+		       drop(NAT_REASON_WRITE);
 }
 
 /**

@@ -18,10 +18,6 @@
 #include "icmp.h"
 #include "verdict.h"
 
-#define NAT_IP_HLEN 20
-#define NAT_TCP_HLEN 20
-#define NAT_UDP_HLEN 8
-
 /* Beyond every offset that is read: Ethernet, tag, IPv4 of 60, ICMP, quoted IPv4 of 60
  * end at 146. The verifier forgets bounds that are not in sight, a mask restores them. */
 #define PARSE_OFF_MASK 0xff

@@ -13,11 +13,16 @@
 #include "tcp.h"
 
 #define NAT_ETH_HLEN 14
+#define NAT_ETH_ALEN 6
 #define NAT_VLAN_HLEN 4
 #define NAT_ETH_P_IP 0x0800
 #define NAT_ETH_P_8021Q 0x8100
 #define NAT_ETH_P_8021AD 0x88a8
 #define NAT_VLAN_VID_MASK 0x0fff
+
+#define NAT_IP_HLEN 20
+#define NAT_TCP_HLEN 20
+#define NAT_UDP_HLEN 8
 
 #define NAT_IP_DF 0x4000
 #define NAT_IP_MF 0x2000

@@ -126,6 +126,21 @@ static __always_inline bool rewrite_id(struct nat_ctx *ctx, __u32 l3, __be16 fro
 	return true;
 }
 
+/** rewrite_ttl() - Count down the time to live and adjust the IPv4 checksum */
+static __always_inline bool rewrite_ttl(struct nat_ctx *ctx, __u32 l3)
+{
+	struct iphdr *ip = parse_at(ctx, l3, sizeof(*ip));
+	__be16 before, after;
+
+	if (!ip)
+		return false;
+	before = *(__be16 *)&ip->ttl;
+	ip->ttl--;
+	after = *(__be16 *)&ip->ttl;
+	ip->check = csum_apply(ip->check, csum_delta16(before, after));
+	return true;
+}
+
 /** rewrite_fragment() - A fragment that is not the first: what the first has taught */
 static __always_inline bool rewrite_fragment(struct nat_ctx *ctx, const struct pkt *pkt,
 					     const struct nat_fragment *note)

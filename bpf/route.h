@@ -9,9 +9,7 @@
 #define ROUTE_H
 
 #include "admit.h"
-#include "pkt.h"
-
-#define NAT_AF_INET 2
+#include "fib.h"
 
 /**
  * route_to() - The interface that leads to an address

@@ -72,6 +72,13 @@ static __always_inline enum nat_verdict drop(enum nat_reason reason)
 	return NAT_DROP;
 }
 
+/** lose() - As drop(), of a packet that has been changed already: no other hook may have it */
+static __always_inline enum nat_verdict lose(enum nat_reason reason)
+{
+	count(reason);
+	return NAT_DROP;
+}
+
 /** refuse() - As drop(), for a first packet that there is no place for */
 static __always_inline enum nat_verdict refuse(enum nat_reason reason)
 {

@@ -10,6 +10,7 @@
 #include "nat_control.h"
 #include "nat_endpoint.h"
 #include "nat_gateway.h"
+#include "nat_lane.h"
 #include "nat_life.h"
 #include "nat_ports.h"
 #include "nat_reasons.h"
@@ -20,6 +21,6 @@
 
 /* Of every map: their kinds, keys and values. Maps of another version are not adopted. The
  * asserts at the end of each file pin the sizes; whoever changes one counts this up. */
-#define NAT_LAYOUT_VERSION 5
+#define NAT_LAYOUT_VERSION 6
 
 #endif /* NAT_ABI_H */

@@ -91,18 +91,26 @@ enum nat_lan {
 	NAT_LAN_LISTED,
 };
 
-/** enum nat_hairpin - Is the hairpin's program on an internal interface? */
-enum nat_hairpin {
-	NAT_HAIRPIN_OFF, /* not yet, or no longer */
-	NAT_HAIRPIN_ON,
-	NAT_HAIRPIN_REFUSED, /* tried in vain; `natctl attach` tries again */
+/** enum nat_lan_hook - The programs on an internal interface */
+enum nat_lan_hook {
+	NAT_LAN_HAIRPIN,
+	NAT_LAN_LANE_TC,  /* with --fast */
+	NAT_LAN_LANE_XDP, /* never without the one of TC, which it leaves packets to */
+	NAT_LAN_HOOKS,
+};
+
+/** enum nat_hook_state - Is such a program there? */
+enum nat_hook_state {
+	NAT_HOOK_OFF, /* not yet, or no longer */
+	NAT_HOOK_ON,
+	NAT_HOOK_REFUSED, /* tried in vain; `natctl attach` tries again */
 };
 
 /**
  * struct nat_interface - The gateway's own interface or an internal one, and what was changed
  * @ifindex:    Its name may have changed since; 0: a listed one that is not there
  * @forwarding: `net.ipv4.conf.@name.forwarding` before; -1 if it was left as it was
- * @hairpin:    enum nat_hairpin
+ * @hooks:      enum nat_hook_state, by enum nat_lan_hook
  * @clsact:     1 if the clsact qdisc is natctl's to remove
  * @is_listed:  1 if --lan names it
  */
@@ -110,10 +118,10 @@ struct nat_interface {
 	char name[16];
 	__u32 ifindex;
 	__s32 forwarding;
-	__u8 hairpin;
+	__u8 hooks[NAT_LAN_HOOKS];
 	__u8 clsact;
 	__u8 is_listed;
-	__u8 gap;
+	__u8 gap[3];
 };
 
 /**
@@ -130,6 +138,7 @@ struct nat_interface {
  * @keeper_start: Start time of that process (field 22 of /proc/PID/stat): a pid alone
  *		  may be somebody else's by now
  * @no_sysctl:    1 if forwarding is not natctl's to turn on
+ * @fast:         1 if established sessions may go past the stack
  * @interface_count, @interfaces: What detach must restore
  */
 struct nat_marker {
@@ -143,7 +152,8 @@ struct nat_marker {
 	__u32 max_sessions;
 	__u64 keeper_start;
 	__u32 keeper_pid;
-	__u16 no_sysctl;
+	__u8 no_sysctl;
+	__u8 fast;
 	__u16 interface_count;
 	struct nat_interface interfaces[NAT_INTERFACES_MAX];
 };

@@ -29,6 +29,10 @@
    "from an internal host to another by its external endpoint: both ends rewritten", "RFC 4787 REQ-9") \
  X(TRANSLATED, ICMP_ERROR_HAIRPIN, "icmp-error-hairpin",                                           \
    "ICMP error from an internal host about such a packet", "RFC 5508 REQ-7")                       \
+ X(TRANSLATED, LANE_OUT,          "lane-out",                                                      \
+   "as translated-out, and sent on past the stack (--fast)", "own choice")                    \
+ X(TRANSLATED, LANE_IN,           "lane-in",                                                       \
+   "as translated-in, and sent on past the stack (--fast)", "own choice")                     \
  X(PASSED, NOT_IPV4,              "not-ipv4",                                                      \
    "not IPv4 (ARP, IPv6): left to the host", "own choice")                                         \
  X(PASSED, TAGGED,                "vlan-tagged",                                                   \

@@ -94,12 +94,15 @@ struct nat_binding_rev {
  *	      CPUs a packet may go uncounted
  * @seq_end:  TCP: sequence number after the last octet seen (host order)
  * @ack:      TCP: last acknowledgement number seen (host order)
+ * @lane:     Tick at which a packet last left the express lane for the stack (bpf/lane.h)
  */
 struct nat_flow {
 	__u64 packets;
 	__u64 bytes;
 	__u32 seq_end;
 	__u32 ack;
+	__u32 lane;
+	__u32 pad;
 };
 
 enum nat_session_flag {
@@ -129,9 +132,9 @@ struct nat_session {
 	__u8 knows_out;
 	__u8 knows_in;
 	struct nat_flow out;
-	__u64 gap[2];
+	__u64 gap;
 	struct nat_flow in;
-	__u64 tail[5];
+	__u64 tail[4];
 };
 
 /* ---- permits: HASH, only with filtering `address` --------------------------------------- */

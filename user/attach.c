@@ -95,8 +95,12 @@ static void plan_sizes(const struct attach *attach, bool upgrade, struct load_pl
 
 int attach_load(const struct attach *attach, bool upgrade, struct nat_bpf **skel)
 {
-	struct load_plan plan = { .header_len = attach->header_len, .xdp = attach->xdp };
-	int err = internal_programs(&attach->gw, &attach->lan, plan.hairpin);
+	struct load_plan plan = {
+		.header_len = attach->header_len,
+		.xdp = attach->xdp,
+		.fast = attach->fast,
+	};
+	int err = internal_programs(&attach->gw, &attach->lan, plan.lan);
 
 	if (err) {
 		msg_error(attach->netif.name, "cannot list the interfaces: %s", strerror(-err));
@@ -151,6 +155,7 @@ static int write_marker(struct attach *attach, const struct nat_bpf *skel)
 		.netns_cookie = gateway_netns_cookie(),
 		.max_sessions = loader_sessions(skel),
 		.no_sysctl = attach->options->no_sysctl,
+		.fast = attach->fast,
 	};
 	internal_choose(&attach->gw, &attach->lan);
 	return gateway_marker_write(&attach->gw);

@@ -15,6 +15,7 @@ struct nat_bpf;
  * @header_len: Bytes before the IP header
  * @xdp:        XDP is wanted; with --ingress auto the driver may still decline
  * @why_tc:     Why it is not, for the note; NULL when it was asked for
+ * @fast:       With the express lane
  * @remake:     An upgrade that needs larger tables, and may have new ones (remake.h)
  * @gw:         In: where the pins go, or the gateway to upgrade. Out: the gateway
  */
@@ -25,6 +26,7 @@ struct attach {
 	int header_len;
 	bool xdp;
 	const char *why_tc;
+	bool fast;
 	bool remake;
 	struct gateway gw;
 };
@@ -48,6 +50,9 @@ bool attach_check_interface(struct attach *attach);
 
 /** attach_choose_ingress() - By what was asked for, and what the interface can do. Likewise */
 bool attach_choose_ingress(struct attach *attach);
+
+/** attach_check_fast() - With --fast: are there interfaces to be fast with? Says so if not */
+bool attach_check_fast(const struct attach *attach);
 
 /** attach_has_address() - Where the pool is to be the primary address: is there one? Says so if not
  */

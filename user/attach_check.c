@@ -128,3 +128,13 @@ bool attach_choose_ingress(struct attach *attach)
 		attach->why_tc = why_not;
 	return true;
 }
+
+bool attach_check_fast(const struct attach *attach)
+{
+	if (!attach->fast || attach->lan.mode != NAT_LAN_NONE)
+		return true;
+	msg_error(attach->netif.name,
+		  "--fast sends packets on to and from internal interfaces, and "
+		  "--lan none says that there are none (name one by --lan)");
+	return false;
+}

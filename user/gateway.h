@@ -47,6 +47,8 @@
 	X(excluded_nets)                                                                           \
 	X(settings)                                                                                \
 	X(usage)                                                                                   \
+	X(lanes)                                                                                   \
+	X(lane_devs)                                                                               \
 	X(ids)                                                                                     \
 	X(counters)                                                                                \
 	X(marker)

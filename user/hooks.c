@@ -43,7 +43,20 @@ static const struct place {
 	[HOOK_WAN_IN] = { "nat_tc_wan_in", NULL, ATTACH_TCX_INGRESS, BPF_TC_INGRESS },
 	[HOOK_XDP_WAN_IN] = { "nat_xdp_wan_in", NULL, BPF_XDP, 0 },
 	[HOOK_LAN_IN] = { "nat_tc_lan_in", "nat_tc_lan_l3_in", ATTACH_TCX_INGRESS, BPF_TC_INGRESS },
+	[HOOK_LANE_TC] = { "nat_tc_lane_in", "nat_tc_lane_l3_in", ATTACH_TCX_INGRESS,
+			   BPF_TC_INGRESS },
+	[HOOK_LANE_XDP] = { "nat_xdp_lan_in", NULL, BPF_XDP, 0 },
 };
+
+bool hook_is_xdp(enum hook hook)
+{
+	return places[hook].attach_type == BPF_XDP;
+}
+
+bool hook_has_bare(enum hook hook)
+{
+	return places[hook].bare;
+}
 
 const char *hook_program(enum hook hook, bool bare)
 {
@@ -61,12 +74,19 @@ static void link_path(enum hook hook, const struct gateway *gw, unsigned int ifi
 
 /* ---- clsact --------------------------------------------------------------------------- */
 
+static __u32 handle_of(enum hook hook, const struct gateway *gw)
+{
+	if (hook < HOOK_WAN_MAX)
+		return HOOKS_CLSACT_HANDLE;
+	return gw->ifindex | (hook == HOOK_LANE_TC ? HOOKS_CLSACT_LANE : 0);
+}
+
 static struct clsact_slot slot_of(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 {
 	return (struct clsact_slot){
 		.ifindex = ifindex,
 		.point = places[hook].point,
-		.handle = hook < HOOK_WAN_MAX ? HOOKS_CLSACT_HANDLE : gw->ifindex,
+		.handle = handle_of(hook, gw),
 		.programs = { hook_program(hook, false), hook_program(hook, true) },
 	};
 }
@@ -94,7 +114,7 @@ static int link_attach(enum hook hook, const struct gateway *gw, unsigned int if
 	int fd, err = 0;
 
 	fd = bpf_link_create(prog_fd, ifindex, places[hook].attach_type,
-			     places[hook].attach_type == BPF_XDP ? &native : NULL);
+			     hook_is_xdp(hook) ? &native : NULL);
 	if (fd < 0)
 		return fd;
 	link_path(hook, gw, ifindex, path);
@@ -128,12 +148,12 @@ bool hook_is_taken(enum hook hook, const struct gateway *gw, unsigned int ifinde
 	char program[HOOK_PROGRAM_TEXT_MAX];
 	__u32 id = 0;
 
-	if (hook == HOOK_XDP_WAN_IN) {
+	if (hook_is_xdp(hook)) {
 		if (bpf_xdp_query_id(ifindex, 0, &id) || !id)
 			return false;
-		snprintf(why, HOOK_WHY_MAX,
-			 "XDP is taken by %s (remove it, or attach with --ingress tc)",
-			 hook_program_text(id, program, sizeof(program)));
+		snprintf(why, HOOK_WHY_MAX, "XDP is taken by %s (remove it%s)",
+			 hook_program_text(id, program, sizeof(program)),
+			 hook == HOOK_XDP_WAN_IN ? ", or attach with --ingress tc" : "");
 		return true;
 	}
 	if (clsact_look(&slot, &filter) || !filter.id || filter.is_ours)

@@ -11,6 +11,7 @@
  * internal interface, which several gateways may share, it is the index of the gateway's own
  * interface; that is never 1, which is the loopback's. */
 #define HOOKS_CLSACT_HANDLE 1
+#define HOOKS_CLSACT_LANE 0x80000000U /* in the handle of the lane beside the hairpin */
 
 #define HOOK_WHY_MAX 160 /* bytes */
 #define HOOK_PROGRAM_TEXT_MAX 64
@@ -24,17 +25,27 @@ enum hook {
 	HOOK_WAN_OUT,
 	HOOK_WAN_IN,
 	HOOK_XDP_WAN_IN,
-	HOOK_LAN_IN, /* on every internal interface; those before it on the gateway's own */
+	HOOK_LAN_IN, /* from here on: on internal interfaces; before: on the gateway's own */
+	HOOK_LANE_TC,
+	HOOK_LANE_XDP,
 	HOOK_MAX,
 	HOOK_WAN_MAX = HOOK_LAN_IN,
 };
 
+_Static_assert(HOOK_MAX - HOOK_LAN_IN == (int)NAT_LAN_HOOKS, "enum nat_lan_hook is in this order");
+
 /**
  * hook_program() - The name of its program, and of the program's pin
- * @bare: For an interface without link layer header; matters to HOOK_LAN_IN only, the others
- *	  are told at load
+ * @bare: For an interface without link layer header; matters on internal interfaces only, the
+ *	  others are told at load
  */
 const char *hook_program(enum hook hook, bool bare);
+
+/** hook_is_xdp() - Does it see frames before the stack has made packets of them? */
+bool hook_is_xdp(enum hook hook);
+
+/** hook_has_bare() - Is there a program of its own for interfaces without link layer header? */
+bool hook_has_bare(enum hook hook);
 
 /**
  * hook_is_taken() - Does another program stand where ours must?

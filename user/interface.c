@@ -47,7 +47,7 @@ void interface_clear(struct nat_interface *row)
 {
 	row->ifindex = 0;
 	row->forwarding = -1;
-	row->hairpin = NAT_HAIRPIN_OFF;
+	memset(row->hooks, NAT_HOOK_OFF, sizeof(row->hooks));
 	row->clsact = 0;
 }
 

@@ -22,8 +22,9 @@
 #include <string.h>
 
 #include "forward.h"
-#include "hairpin.h"
 #include "interface.h"
+#include "lan_hooks.h"
+#include "lanes.h"
 #include "msg.h"
 #include "netif.h"
 #include "sibling.h"
@@ -99,8 +100,9 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 		struct nat_interface *row = interface_at(gw, i);
 
 		row->is_listed = 0;
-		if (row->hairpin == NAT_HAIRPIN_REFUSED)
-			row->hairpin = NAT_HAIRPIN_OFF;
+		for (int hook = 0; hook < NAT_LAN_HOOKS; hook++)
+			if (row->hooks[hook] == NAT_HOOK_REFUSED)
+				row->hooks[hook] = NAT_HOOK_OFF;
 	}
 	for (unsigned int i = 0; i < lan->count; i++) {
 		unsigned int ifindex = if_nametoindex(lan->names[i]);
@@ -117,27 +119,58 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan)
 
 static int let_go(struct gateway *gw, struct nat_interface *row)
 {
-	int err = forward_off(gw, row), hairpin_err = hairpin_off(gw, row);
+	int err = forward_off(gw, row), hooks_err = lan_hooks_off(gw, row);
 
-	return err ? err : hairpin_err;
+	return err ? err : hooks_err;
 }
 
-static int take_hairpin(struct gateway *gw, struct nat_interface *row)
+/* What is missing without it; NULL: nothing that anybody has to know. */
+static const char *const wants[NAT_LAN_HOOKS] = {
+	[NAT_LAN_HAIRPIN] = "hairpin",
+	[NAT_LAN_LANE_TC] = "express lane",
+};
+
+static bool is_hook_wanted(const struct gateway *gw, const struct nat_interface *row,
+			   enum hook hook)
 {
+	if (hook == HOOK_LAN_IN || !gw->marker.fast)
+		return hook == HOOK_LAN_IN;
+	return hook == HOOK_LANE_TC || (gw->marker.ingress == NAT_INGRESS_XDP &&
+					row->hooks[NAT_LAN_LANE_TC] == NAT_HOOK_ON);
+}
+
+static int take_hook(struct gateway *gw, struct nat_interface *row, enum hook hook)
+{
+	const char *what = wants[hook - HOOK_LAN_IN];
+	__u8 *state = lan_hook_state(row, hook);
 	char why[HOOK_WHY_MAX];
 	int err;
 
-	if (row->hairpin != NAT_HAIRPIN_OFF)
+	if (!is_hook_wanted(gw, row, hook))
+		return *state == NAT_HOOK_OFF ? 0 : lan_hook_off(gw, row, hook);
+	if (*state != NAT_HOOK_OFF)
 		return 0;
-	err = hairpin_on(gw, row, why);
+	err = lan_hook_on(gw, row, hook, why);
 	if (!err || err == -ENODEV)
 		return 0;
-	row->hairpin = NAT_HAIRPIN_REFUSED;
-	if (row->is_listed)
-		msg_error(row->name, "cannot attach %s: %s", hook_program(HOOK_LAN_IN, false), why);
-	else
-		msg_warn(row->name, "no hairpin for hosts here: %s", why);
-	return row->is_listed ? err : 0;
+	*state = NAT_HOOK_REFUSED;
+	if (what && row->is_listed)
+		msg_error(row->name, "cannot attach %s: %s", hook_program(hook, false), why);
+	else if (what)
+		msg_warn(row->name, "no %s for hosts here: %s", what, why);
+	return what && row->is_listed ? err : 0;
+}
+
+static int take_hooks(struct gateway *gw, struct nat_interface *row)
+{
+	int first = 0;
+
+	for (enum hook hook = HOOK_LAN_IN; hook < HOOK_MAX; hook++) {
+		int err = take_hook(gw, row, hook);
+
+		first = first ? first : err;
+	}
+	return first;
 }
 
 static int take_forwarding(struct gateway *gw, struct nat_interface *row)
@@ -241,7 +274,7 @@ int internal_follow(struct gateway *gw)
 		if (!row->ifindex || !is_wanted(gw, row))
 			continue;
 		/* Before it forwards what it should hairpin. */
-		err = interface_is_own(gw, row) ? 0 : take_hairpin(gw, row);
+		err = interface_is_own(gw, row) ? 0 : take_hooks(gw, row);
 		first = first ? first : err;
 		err = take_forwarding(gw, row);
 		first = first ? first : err;
@@ -249,6 +282,8 @@ int internal_follow(struct gateway *gw)
 	/* Last, so that an attach which fails leaves what there was. */
 	if (!first)
 		first = drop_unwanted(gw);
+	err = lanes_follow(gw);
+	first = first ? first : err;
 	err = gateway_marker_write(gw);
 	return first ? first : err;
 }
@@ -280,8 +315,10 @@ int internal_restore(struct gateway *gw, const struct nat_marker *before)
 			row->forwarding = err ? row->forwarding : -1;
 			first = first ? first : err;
 		}
-		if (row->hairpin == NAT_HAIRPIN_OFF && was->hairpin == NAT_HAIRPIN_REFUSED)
-			row->hairpin = NAT_HAIRPIN_REFUSED;
+		for (int hook = 0; hook < NAT_LAN_HOOKS; hook++)
+			if (row->hooks[hook] == NAT_HOOK_OFF &&
+			    was->hooks[hook] == NAT_HOOK_REFUSED)
+				row->hooks[hook] = NAT_HOOK_REFUSED;
 	}
 	gw->marker.lan = before->lan;
 	err = internal_follow(gw);
@@ -328,7 +365,7 @@ int internal_release(struct gateway *gw)
 	int first = 0;
 
 	for (__u32 i = gw->marker.interface_count; i-- > 0;) {
-		int err = interface_at(gw, i)->ifindex ? hairpin_off(gw, interface_at(gw, i)) : 0;
+		int err = interface_at(gw, i)->ifindex ? lan_hooks_off(gw, interface_at(gw, i)) : 0;
 
 		first = first ? first : err;
 	}

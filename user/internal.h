@@ -20,7 +20,7 @@ int internal_candidates(const struct gateway *gw, struct netif **list);
 void internal_chosen(const struct gateway *gw, struct options_lan *lan);
 
 /**
- * internal_programs() - Which of the hairpin's programs will be needed?
+ * internal_programs() - Which of the programs for internal interfaces will be needed?
  * @gw:   @dir and @ifindex are filled
  * @need: [0] for interfaces with a link layer header, [1] for those without
  *
@@ -46,10 +46,10 @@ void internal_choose(struct gateway *gw, const struct options_lan *lan);
 int internal_restore(struct gateway *gw, const struct nat_marker *before);
 
 /**
- * internal_follow() - Bring hairpin and forwarding in line with the interfaces of the moment
+ * internal_follow() - Bring programs and forwarding in line with the interfaces of the moment
  *
- * The caller holds the lock. Prints its messages. That the hairpin is refused on an
- * interface which was not asked for by name is a warning.
+ * The caller holds the lock. Prints its messages. That a program is refused on an interface
+ * which was not asked for by name is a warning.
  *
  * Return: 0, or the first -errno; the other interfaces are seen to all the same
  */
@@ -71,7 +71,7 @@ int internal_unforward(struct gateway *gw);
  */
 int internal_suspend(struct gateway *gw);
 
-/** internal_release() - Take the hairpin off everywhere. Return: 0 or the first -errno */
+/** internal_release() - Take our programs off everywhere. Return: 0 or the first -errno */
 int internal_release(struct gateway *gw);
 
 #endif /* INTERNAL_H */

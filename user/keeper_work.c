@@ -16,6 +16,7 @@
 #include "cmd.h"
 #include "follow.h"
 #include "internal.h"
+#include "lanes.h"
 #include "msg.h"
 #include "notify.h"
 #include "pool.h"
@@ -168,8 +169,12 @@ void keeper_tick(struct keeper *keeper)
 		keeper->wait--;
 	if (keeper->changed && !keeper->wait)
 		keeper_follow(keeper);
-	if (keeper->ticks++ % PORTS_EVERY == 0)
+	if (keeper->ticks++ % PORTS_EVERY == 0) {
 		refresh_ports(keeper);
+		/* What the other end of a veth does, nobody tells. */
+		if (keeper->gw->marker.fast)
+			lanes_follow(keeper->gw);
+	}
 	err = sweep_tick(&keeper->sweep, keeper->gw);
 	msg_warn_once(&keeper->sweep_err, keeper->gw->name, "sweep failed", err);
 	/* Of an earlier keeper's time: whoever comes now asks for it. */

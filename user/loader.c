@@ -111,14 +111,23 @@ static int maps_adopt(struct nat_bpf *skel, const struct gateway *gw)
 	return 0;
 }
 
+static bool is_needed(const struct load_plan *plan, enum hook hook, bool bare)
+{
+	if (hook == HOOK_LANE_XDP)
+		return plan->fast && plan->xdp && plan->lan[false];
+	return plan->lan[bare] && (hook == HOOK_LAN_IN || plan->fast);
+}
+
 static int programs_choose(struct nat_bpf *skel, const struct load_plan *plan)
 {
 	int err = bpf_program__set_autoload(skel->progs.nat_xdp_wan_in, plan->xdp);
 
-	for (int bare = 0; !err && bare < 2; bare++)
-		err = bpf_program__set_autoload(bpf_object__find_program_by_name(
-							skel->obj, hook_program(HOOK_LAN_IN, bare)),
-						plan->hairpin[bare]);
+	for (enum hook hook = HOOK_LAN_IN; hook < HOOK_MAX; hook++)
+		for (int bare = 0; !err && bare <= hook_has_bare(hook); bare++)
+			err = bpf_program__set_autoload(
+				bpf_object__find_program_by_name(skel->obj,
+								 hook_program(hook, bare)),
+				is_needed(plan, hook, bare));
 	return err;
 }
 
@@ -130,6 +139,7 @@ int loader_load(struct nat_bpf **skel, const struct load_plan *plan)
 	if (!*skel)
 		return -errno;
 	(*skel)->rodata->link_header_len = plan->header_len;
+	(*skel)->rodata->fast = plan->fast;
 	err = programs_choose(*skel, plan);
 	if (!err)
 		err = plan->adopt ? maps_adopt(*skel, plan->adopt) : maps_size(*skel, plan);

@@ -12,7 +12,8 @@ struct nat_bpf;
  * struct load_plan - What to load
  * @header_len:   Bytes before the IP header, from netif_header_len()
  * @xdp:          The XDP program too
- * @hairpin:      The hairpin's programs too; see internal_programs()
+ * @lan:          Those for internal interfaces too; see internal_programs()
+ * @fast:         With the express lane
  * @max_sessions: Size of the session table
  * @addresses:    External addresses to leave room for, 1 to NAT_POOL_MAX
  * @adopt:        Use the maps of this gateway, whose sizes stand; NULL: make new ones
@@ -20,7 +21,8 @@ struct nat_bpf;
 struct load_plan {
 	int header_len;
 	bool xdp;
-	bool hairpin[2];
+	bool lan[2];
+	bool fast;
 	__u32 max_sessions;
 	__u32 addresses;
 	const struct gateway *adopt;

@@ -33,6 +33,9 @@ static int parse_link(const struct nlmsghdr *answer, void *data)
 	mnl_attr_for_each(attr, answer, sizeof(*info)) {
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
 			snprintf(netif->name, sizeof(netif->name), "%s", mnl_attr_get_str(attr));
+		if (mnl_attr_get_type(attr) == IFLA_ADDRESS &&
+		    mnl_attr_get_payload_len(attr) == sizeof(netif->mac))
+			memcpy(netif->mac, mnl_attr_get_payload(attr), sizeof(netif->mac));
 		if (mnl_attr_get_type(attr) != IFLA_LINKINFO)
 			continue;
 		mnl_attr_for_each_nested(inner, attr)

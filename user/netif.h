@@ -12,6 +12,7 @@
  * struct netif - One interface
  * @name: The kernel's, whichever name it was looked up by
  * @type: ARPHRD_*
+ * @mac:  Its link layer address, if that has six octets
  * @kind: What made it ("veth", "vlan", "wireguard"), empty for real hardware
  */
 struct netif {
@@ -19,6 +20,7 @@ struct netif {
 	unsigned int ifindex;
 	unsigned short type;
 	unsigned int flags;
+	__u8 mac[6];
 	char kind[16];
 };
 

@@ -158,6 +158,8 @@ static const struct option_row rows[] = {
 	{ "clamp-mss", settings_take_clamp_mss, .expect = "auto, off or 536 to 65495 octets" },
 	{ "timeout", settings_take_timeout, .expect = settings_timeout_expects },
 	{ "set", settings_take_set, .explain = settings_explain, .expect = settings_set_expects },
+	{ "fast", FLAG(fast) },
+	{ "no-fast", FLAG(no_fast) },
 	{ "no-sysctl", FLAG(no_sysctl) },
 	{ "config", take_config, .typed = true, .expect = "a file, or none" },
 	{ "foreground", FLAG(foreground), .typed = true },

@@ -63,6 +63,7 @@ enum options_once {
  * @address_line:   As in @line, of the last one
  * @value, @given:  Settings, from NAT_SETTINGS; defaults where not given
  * @no_sysctl_given: For reload: it is to be changed
+ * @fast, @no_fast: --fast, or that it is to end; neither: as it was
  * @config:         What --config says, or NULL
  */
 struct options {
@@ -85,6 +86,8 @@ struct options {
 	bool foreground;
 	bool no_sysctl;
 	bool no_sysctl_given;
+	bool fast;
+	bool no_fast;
 	bool dry_run;
 	bool force;
 	const char *config;

@@ -57,6 +57,11 @@ bool options_check(const struct options *options)
 			  place.dashes);
 		return false;
 	}
+	if (options->fast && options->no_fast) {
+		msg_error(place.object, "%sfast and %sno-fast contradict each other (choose one)",
+			  place.dashes, place.dashes);
+		return false;
+	}
 	for (unsigned int i = 0; i < options->lan.count; i++) {
 		if (strcmp(options->lan.names[i], options->ifname))
 			continue;
@@ -74,6 +79,10 @@ void options_fill(struct options *options, const struct options *below)
 {
 	options->file = below->file;
 	options->no_sysctl |= below->no_sysctl;
+	if (!options->fast && !options->no_fast) {
+		options->fast = below->fast;
+		options->no_fast = below->no_fast;
+	}
 	if (!options->ingress_given && below->ingress_given) {
 		options->ingress = below->ingress;
 		options->ingress_given = true;

@@ -53,6 +53,21 @@ static bool check_ingress(const struct attach *attach)
 	return false;
 }
 
+static bool check_fast(const struct attach *attach)
+{
+	const struct gateway *gw = &attach->gw;
+
+	if (attach->options->fast == gw->marker.fast)
+		return true;
+	msg_error(gw->name,
+		  "%s needs other programs, and the lane is %s now (\"natctl attach %s --%s\" "
+		  "replaces them, and no session is lost)",
+		  gw->marker.fast ? "a file without \"fast\"" : "\"fast\"",
+		  gw->marker.fast ? "open" : "closed", gw->name,
+		  gw->marker.fast ? "no-fast" : "fast");
+	return false;
+}
+
 /* The hairpin's programs are loaded as far as they were needed at attach. */
 static bool check_hairpin(const struct attach *attach)
 {
@@ -87,7 +102,7 @@ static bool can_reload(const struct attach *attach, const struct options *now)
 {
 	const struct options *options = attach->options;
 
-	if (!check_ingress(attach) || !attach_fits(attach, NULL))
+	if (!check_ingress(attach) || !check_fast(attach) || !attach_fits(attach, NULL))
 		return false;
 	/* One that has lost its address keeps it, but nobody is left without. */
 	if (options->address_auto && !now->address_auto && !attach_has_address(attach))

@@ -23,6 +23,7 @@ int put_back(struct gateway *gw, const struct remembered *before)
 	int first, err;
 
 	gw->marker.no_sysctl = before->marker.no_sysctl;
+	gw->marker.fast = before->marker.fast;
 	first = configure(gw, &before->options, false);
 	/* Writes the marker. */
 	err = internal_restore(gw, &before->marker);

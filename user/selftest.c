@@ -94,6 +94,8 @@ static const struct step steps[] = {
 	{ "a datagram for others", HOOK_XDP_WAN_IN, 0, REMOTE, OTHER, LEFT },
 	{ "a datagram for others", HOOK_WAN_IN, 0, REMOTE, OTHER, LEFT },
 	{ "a datagram for others", HOOK_LAN_IN, 0, INTERNAL, OTHER, LEFT },
+	{ "a datagram from no interface with a lane", HOOK_LANE_XDP, 0, INTERNAL, REMOTE, LEFT },
+	{ "a datagram from no interface with a lane", HOOK_LANE_TC, 0, INTERNAL, REMOTE, LEFT },
 	{ "the first segment of a flow", HOOK_WAN_OUT, FRAME_SYN,
 	  INTERNAL, REMOTE, BECOMES(EXTERNAL, REMOTE) },
 	{ "its answer", HOOK_XDP_WAN_IN, FRAME_SYN | FRAME_ACK,
@@ -171,7 +173,7 @@ static int prepare(struct test *test)
 
 static int header_len_of(const struct test *test, enum hook hook, bool bare)
 {
-	if (hook != HOOK_LAN_IN)
+	if (hook < HOOK_WAN_MAX)
 		return test->header_len;
 	return bare ? 0 : ETHER_HDR_LEN;
 }
@@ -246,8 +248,8 @@ static int run(const struct test *test, const struct step *step, bool bare)
 			 hook_program(step->hook, bare), step->what, strerror(-err));
 		return err;
 	}
-	return judge(test, step, bare, verdict_text(step->hook == HOOK_XDP_WAN_IN, opts.retval),
-		     seen, opts.data_size_out);
+	return judge(test, step, bare, verdict_text(hook_is_xdp(step->hook), opts.retval), seen,
+		     opts.data_size_out);
 }
 
 static int run_all(const struct test *test)
@@ -256,7 +258,7 @@ static int run_all(const struct test *test)
 
 	for (size_t i = 0; !err && i < STEPS; i++) {
 		err = run(test, &steps[i], false);
-		if (!err && steps[i].hook == HOOK_LAN_IN)
+		if (!err && hook_has_bare(steps[i].hook))
 			err = run(test, &steps[i], true);
 	}
 	return err;

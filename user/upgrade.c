@@ -21,10 +21,10 @@
 
 #include "cmd.h"
 #include "configure.h"
-#include "hairpin.h"
 #include "hooks.h"
 #include "internal.h"
 #include "keeper.h"
+#include "lan_hooks.h"
 #include "loader.h"
 #include "msg.h"
 #include "pinned.h"
@@ -127,19 +127,20 @@ static int swap_in(struct attach *attach, const struct nat_bpf *skel, enum hook 
 	return err;
 }
 
-static int swap_hairpin(struct attach *attach, const struct nat_bpf *skel)
+static int swap_internal(struct attach *attach, const struct nat_bpf *skel)
 {
-	const struct hairpin_programs programs = {
-		{ loader_program_fd(skel, HOOK_LAN_IN, false),
-		  loader_program_fd(skel, HOOK_LAN_IN, true) },
-	};
+	struct lan_programs programs;
 	__u32 failed;
-	int err = hairpin_swap(&attach->gw, &programs, &failed);
+	int err;
 
+	for (enum hook hook = HOOK_LAN_IN; hook < HOOK_MAX; hook++)
+		for (int bare = 0; bare < 2; bare++)
+			programs.fd[hook - HOOK_LAN_IN][bare] = loader_program_fd(skel, hook, bare);
+	err = lan_hooks_swap(&attach->gw, &programs, &failed);
 	if (err)
 		msg_error(attach->gw.marker.interfaces[failed].name,
-			  "cannot replace %s: %s (the old programs go on)",
-			  hook_program(HOOK_LAN_IN, false), strerror(-err));
+			  "cannot replace the programs here: %s (the old ones go on)",
+			  strerror(-err));
 	return err;
 }
 
@@ -158,7 +159,7 @@ static int swap_hooks(struct attach *attach, const struct nat_bpf *skel)
 				  hook_program(hook, false), strerror(-err));
 	}
 	if (!err)
-		err = swap_hairpin(attach, skel);
+		err = swap_internal(attach, skel);
 	if (err)
 		return err;
 	/* The other way of ingress goes once TC does its work alone. */
@@ -194,6 +195,7 @@ static int choose_internal(struct attach *attach)
 	struct gateway *gw = &attach->gw;
 
 	gw->marker.no_sysctl |= attach->options->no_sysctl;
+	gw->marker.fast = attach->fast;
 	internal_choose(gw, &attach->lan);
 	return internal_follow(gw);
 }
@@ -260,7 +262,7 @@ static void undo(struct attach *attach, const struct before *before)
 		err = swap_back(gw, hook, before->is_attached[hook]);
 		first = first ? first : err;
 	}
-	err = hairpin_swap_back(gw);
+	err = lan_hooks_swap_back(gw);
 	first = first ? first : err;
 	gw->marker.ingress = before->told.marker.ingress;
 	statics_undo(gw, &before->forwards);

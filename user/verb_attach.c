@@ -38,6 +38,10 @@ static bool can_upgrade(struct attach *attach)
 	}
 	if (!attach->options->lan.given)
 		internal_chosen(&attach->gw, &attach->lan);
+	if (!attach->options->fast && !attach->options->no_fast)
+		attach->fast = attach->gw.marker.fast;
+	if (!attach_check_fast(attach))
+		return false;
 	if (attach->xdp && attach->gw.marker.ingress != NAT_INGRESS_XDP && attach_is_taken(attach))
 		return false;
 	return attach_fits(attach, &attach->remake);
@@ -59,7 +63,7 @@ static bool is_possible(struct attach *attach, enum gateway_state state)
 		return can_upgrade(attach);
 	if (state == GATEWAY_FOREIGN)
 		gateway_refuse(&attach->gw, state);
-	return state != GATEWAY_FOREIGN && attach_has_address(attach);
+	return state != GATEWAY_FOREIGN && attach_check_fast(attach) && attach_has_address(attach);
 }
 
 static int start_over(struct attach *attach, enum gateway_state state)
@@ -131,14 +135,17 @@ static void report(const struct attach *attach, const char *what)
 	if (attach->xdp && !strcmp(attach->netif.kind, "veth"))
 		msg_note(gw->name, "bulk TCP through veth is slower with XDP "
 				   "(--ingress tc is the alternative)");
+	if (attach->options->fast)
+		msg_note(gw->name, "packets of established sessions go past netfilter%s",
+			 attach->xdp ? ", tcpdump and queueing disciplines" : "");
 	coexist_say(&attach->gw);
 	if (pool_read(gw, &pool) || gateway_settings(gw, &settings))
 		return;
 	if (pool.count > 1)
 		snprintf(more, sizeof(more), " and %u more", pool.count - 1);
-	printf("%s: %s: %s%s, %s in, tc out, %u sessions\n", gw->name, what,
+	printf("%s: %s: %s%s, %s in, tc out%s, %u sessions\n", gw->name, what,
 	       out_addr_text(addr, pool.addr[0]), more, attach->xdp ? "xdp (native)" : "tc",
-	       settings.value[NAT_SETTING_MAX_SESSIONS]);
+	       attach->fast ? ", fast" : "", settings.value[NAT_SETTING_MAX_SESSIONS]);
 	fflush(stdout);
 }
 
@@ -220,6 +227,7 @@ int attach_main(int argc, char **argv)
 	code = options_parse(&options, argv);
 	if (code)
 		return code;
+	attach.fast = options.fast;
 	if (!attach_check_interface(&attach) || !attach_check_internal(&attach, NULL) ||
 	    !attach_choose_ingress(&attach) || !machine_can_attach(options.ifname))
 		return EXIT_FAILED;

@@ -8,6 +8,7 @@
 #include "cmd.h"
 #include "counters.h"
 #include "gateway.h"
+#include "lanes.h"
 #include "msg.h"
 #include "out.h"
 #include "pool.h"
@@ -66,6 +67,31 @@ static void print_addresses(struct out *out, const struct nat_pool *pool)
 		out_text(out, " (away: flows wait for it)");
 }
 
+static const char *const exits[] = {
+	[NAT_LANE_CLOSED] = "none",
+	[NAT_LANE_TC] = "tc",
+	[NAT_LANE_XDP] = "xdp",
+};
+
+/* Where the lane leads in by, and how what comes in is sent out there. */
+static void print_lane(struct out *out, const struct gateway *gw, const struct nat_interface *row)
+{
+	const __u8 *hooks = row->hooks;
+	const char *entry = hooks[NAT_LAN_LANE_XDP] == NAT_HOOK_ON ? "xdp" :
+			    hooks[NAT_LAN_LANE_TC] == NAT_HOOK_ON  ? "tc" :
+								     "none";
+	struct nat_lane lane = {};
+
+	if (!gw->marker.fast)
+		return;
+	lanes_read(gw, row->ifindex, &lane);
+	out_object_begin(out, "lane");
+	out_word(out, "entry", " (lane: ", entry);
+	out_word(out, "exit", " in, ", exits[lane.exit]);
+	out_text(out, " out)");
+	out_object_end(out);
+}
+
 /* Listed ones that are not there have a row, too. */
 static void print_internal(struct out *out, const struct gateway *gw)
 {
@@ -80,10 +106,11 @@ static void print_internal(struct out *out, const struct gateway *gw)
 			continue;
 		out_object_begin(out, NULL);
 		out_word(out, "interface", shown++ ? ", " : "\n  internal   ", name);
-		out_bool(out, "hairpin", NULL, row->hairpin == NAT_HAIRPIN_ON);
-		out_object_end(out);
-		if (row->hairpin != NAT_HAIRPIN_ON)
+		out_bool(out, "hairpin", NULL, row->hooks[NAT_LAN_HAIRPIN] == NAT_HOOK_ON);
+		if (row->hooks[NAT_LAN_HAIRPIN] != NAT_HOOK_ON)
 			out_text(out, " (no hairpin)");
+		print_lane(out, gw, row);
+		out_object_end(out);
 	}
 	out_list_end(out);
 }
@@ -138,7 +165,8 @@ static void print_status(struct out *out, const struct gateway *gw, const struct
 	out_word(out, "interface", "", gw->name);
 	out_word(out, "state", ": ", "attached");
 	out_word(out, "ingress", ", ", gw->marker.ingress == NAT_INGRESS_XDP ? "xdp" : "tc");
-	out_text(out, " in, tc out");
+	out_text(out, " in, tc out%s", gw->marker.fast ? ", fast" : "");
+	out_bool(out, "fast", NULL, gw->marker.fast);
 	print_addresses(out, &status->pool);
 	print_internal(out, gw);
 	out_number(out, "sessions", "\n  sessions   ", status->usage.sessions);

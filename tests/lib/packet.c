@@ -117,6 +117,7 @@ static size_t link_put(const struct packet *packet, unsigned char *at)
 	if (packet->no_link)
 		return 0;
 	memcpy(at, macs, sizeof(macs));
+	at[0] = packet->for_others ? 0x02 : 0;
 	if (packet->tag) {
 		put16(next, 0x8100);
 		put16(next + 2, packet->tag);

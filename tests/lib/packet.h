@@ -25,9 +25,10 @@
 #include "nat_abi.h"
 
 enum hook {
-	HOOK_OUT, /* leaving through the WAN interface: TC egress */
-	HOOK_IN,  /* arriving there: XDP and TC ingress, or TC ingress alone */
-	HOOK_LAN, /* arriving from an internal host: TC ingress of its interface */
+	HOOK_OUT,  /* leaving through the WAN interface: TC egress */
+	HOOK_IN,   /* arriving there: XDP and TC ingress, or TC ingress alone */
+	HOOK_LAN,  /* arriving from an internal host: TC ingress of its interface */
+	HOOK_LANE, /* the same, where --fast has a program: XDP or TC */
 };
 
 /** enum tcp_flags - For .flags; NO_FLAGS is a segment with none at all */
@@ -88,6 +89,7 @@ struct poke {
  * @cut:       Octets of the IPv4 packet that are left in the frame; 0 for all
  * @padding:   Octets behind the packet
  * @linear:    Octets of the frame in the linear area, XDP only; 0 for all
+ * @for_others: The frame is not for this machine's link layer address
  * @gso:       Segment size of an skb that a device will cut up; TC only
  */
 struct packet {
@@ -117,6 +119,7 @@ struct packet {
 	bool no_link;
 	struct poke pokes[3];
 	__u16 cut, padding, linear, gso;
+	bool for_others;
 };
 
 #define NO_PAYLOAD (-1)

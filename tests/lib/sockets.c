@@ -63,6 +63,9 @@ void sockets_prepare(void)
 	route(fd, "0.0.0.0", "0.0.0.0", 0);
 	route(fd, SOCKETS_NOWHERE, "255.255.0.0", RTF_REJECT);
 	forward();
+	/* Its neighbour, one for all addresses, is there from the first packet on. */
+	gateway.sin_port = htons(9);
+	CHECK_EQ(sendto(fd, "", 0, 0, (struct sockaddr *)&gateway, sizeof(gateway)), 0);
 	close(fd);
 }
 

@@ -20,6 +20,8 @@
 #define XDP_DROPPED 1
 #define LINK_HLEN 14
 #define XDP_PASSED 2
+#define XDP_REDIRECTED 4
+#define MACS 12
 
 /* Of the case that runs. */
 static enum ingress ingress;
@@ -79,6 +81,44 @@ static int counted_sum(const __u64 *before)
 	return sum;
 }
 
+/* What is sent to a driver has a new link layer header: that of the loopback, which is empty. */
+static int xdp_run(enum program program, const struct packet *packet, const struct frame *in,
+		   struct frame *out, struct outcome *outcome)
+{
+	static const __u8 empty[MACS];
+	int verdict = world_run(program, packet, in, out);
+
+	outcome->redirected = verdict == XDP_REDIRECTED;
+	if (outcome->redirected) {
+		CHECK(!memcmp(out->bytes, empty, MACS));
+		memcpy(out->bytes, in->bytes, MACS);
+	} else if (verdict != XDP_DROPPED && verdict != XDP_PASSED) {
+		check_fail(__FILE__, __LINE__, "XDP returned %d", verdict);
+	}
+	return verdict;
+}
+
+static void tc_run(enum program program, const struct packet *packet, const struct frame *in,
+		   struct outcome *outcome)
+{
+	int verdict = world_run(program, packet, in, &outcome->frame);
+
+	outcome->dropped = tc_dropped(verdict);
+	outcome->redirected = verdict == TC_REDIRECT;
+}
+
+/* Both programs of the lane are there; what XDP passes is as it came. */
+static void run_lane(const struct packet *packet, const struct frame *in, struct outcome *outcome)
+{
+	if (ingress != INGRESS_TC) {
+		if (xdp_run(PROGRAM_XDP_LANE, packet, in, &outcome->frame, outcome) != XDP_PASSED)
+			return;
+		if (!frames_equal(in, &outcome->frame))
+			check_fail(__FILE__, __LINE__, "XDP passed a packet that it had changed");
+	}
+	tc_run(PROGRAM_TC_LANE, packet, in, outcome);
+}
+
 /* XDP first; what it passes goes up to TC, as it is by then. */
 static void run_inbound(const struct packet *packet, const struct frame *in, const __u64 *before,
 			struct outcome *outcome)
@@ -87,10 +127,8 @@ static void run_inbound(const struct packet *packet, const struct frame *in, con
 	int verdict, counted;
 
 	if (ingress != INGRESS_TC) {
-		verdict = world_run(PROGRAM_XDP_IN, packet, in, &from_xdp);
+		verdict = xdp_run(PROGRAM_XDP_IN, packet, in, &from_xdp, outcome);
 		counted = counted_sum(before);
-		if (verdict != XDP_DROPPED && verdict != XDP_PASSED)
-			check_fail(__FILE__, __LINE__, "XDP returned %d", verdict);
 		if (!frames_equal(in, &from_xdp) && !counted)
 			check_fail(__FILE__, __LINE__, "XDP changed a packet without counting it");
 		if (counted || verdict == XDP_DROPPED) {
@@ -98,11 +136,10 @@ static void run_inbound(const struct packet *packet, const struct frame *in, con
 			outcome->frame = from_xdp;
 			outcome->dropped = verdict == XDP_DROPPED;
 		}
-		if (outcome->dropped)
+		if (outcome->dropped || outcome->redirected)
 			return;
 	}
-	verdict = world_run(PROGRAM_TC_IN, packet, &from_xdp, &outcome->frame);
-	outcome->dropped = tc_dropped(verdict);
+	tc_run(PROGRAM_TC_IN, packet, &from_xdp, outcome);
 	if (outcome->lane != LANE_XDP) {
 		outcome->lane = LANE_TC;
 		return;
@@ -126,17 +163,15 @@ static void run_packet(const struct packet *packet, const struct frame *in, stru
 
 	memset(outcome, 0, sizeof(*outcome));
 	table_counts(world_skel()->maps.counters, before);
-	if (packet->hook != HOOK_IN) {
-		enum program program = packet->hook == HOOK_OUT ? PROGRAM_TC_OUT : PROGRAM_TC_LAN;
-		int verdict = world_run(program, packet, in, &outcome->frame);
-
-		outcome->dropped = tc_dropped(verdict);
-		outcome->redirected = verdict == TC_REDIRECT;
-		if (outcome->redirected && packet->no_link)
-			take_off_link(&outcome->frame);
-	} else {
+	if (packet->hook == HOOK_IN)
 		run_inbound(packet, in, before, outcome);
-	}
+	else if (packet->hook == HOOK_LANE)
+		run_lane(packet, in, outcome);
+	else
+		tc_run(packet->hook == HOOK_OUT ? PROGRAM_TC_OUT : PROGRAM_TC_LAN, packet, in,
+		       outcome);
+	if (outcome->redirected && packet->no_link)
+		take_off_link(&outcome->frame);
 	table_counts(world_skel()->maps.counters, after);
 	for (int i = 0; i < NAT_REASON_MAX; i++)
 		outcome->counted[i] = after[i] - before[i];
@@ -159,7 +194,7 @@ static const char *counted_text(const struct outcome *outcome)
 
 static enum nat_reason expected_reason(const struct step *step)
 {
-	static const enum nat_reason translated[2][3] = {
+	static const enum nat_reason translated[2][4] = {
 		{ [HOOK_OUT] = NAT_REASON_TRANSLATED_OUT,
 		  [HOOK_IN] = NAT_REASON_TRANSLATED_IN,
 		  [HOOK_LAN] = NAT_REASON_HAIRPIN },
@@ -170,7 +205,14 @@ static enum nat_reason expected_reason(const struct step *step)
 
 	if (step->kind != STEP_BECOMES)
 		return step->reason;
+	if (step->is_sent)
+		return step->in.hook == HOOK_IN ? NAT_REASON_LANE_IN : NAT_REASON_LANE_OUT;
 	return translated[packet_is_error(&step->in)][step->in.hook];
+}
+
+static bool is_sent(const struct step *step)
+{
+	return step->kind == STEP_BECOMES && (step->is_sent || step->in.hook == HOOK_LAN);
 }
 
 static void check_verdict(const struct step *step, const struct outcome *outcome)
@@ -182,8 +224,8 @@ static void check_verdict(const struct step *step, const struct outcome *outcome
 		check_fail(__FILE__, __LINE__, "verdict is %s, expected %s; counted: %s",
 			   outcome->dropped ? "drop" : "pass", dropped ? "drop" : "pass",
 			   counted_text(outcome));
-	if (outcome->redirected != (step->kind == STEP_BECOMES && step->in.hook == HOOK_LAN))
-		check_fail(__FILE__, __LINE__, "%s handed to an internal interface",
+	if (outcome->redirected != is_sent(step))
+		check_fail(__FILE__, __LINE__, "%s sent past the stack",
 			   outcome->redirected ? "is" : "is not");
 	for (int i = 0; i < NAT_REASON_MAX; i++)
 		if (outcome->counted[i] != (step->kind != STEP_IGNORED && i == (int)reason))
@@ -244,7 +286,7 @@ static void check_octets(const struct step *step, const struct frame *in,
 	packet.src = step->src;
 	packet.dst = step->dst;
 	packet.id = step->id ?: packet.id;
-	if (packet.hook == HOOK_LAN)
+	if (is_sent(step))
 		packet.ttl = (packet.ttl ?: 64) - 1; /* forwarded right here */
 	packet.tcp_options = step->tcp_options ?: packet.tcp_options;
 	if (packet.csum == CSUM_UNFINISHED) {
@@ -396,7 +438,7 @@ static void case_add(const char *file, const char *title, const struct row *row,
 static bool has_inbound(const struct row *row)
 {
 	for (const struct step *step = row->steps; step->kind != STEP_END; step++)
-		if (step->in.src && step->in.hook == HOOK_IN)
+		if (step->in.src && (step->in.hook == HOOK_IN || step->in.hook == HOOK_LANE))
 			return true;
 	return false;
 }

@@ -70,6 +70,7 @@ enum step_kind {
  * @quote_id: The IP id in the quote afterwards, if another
  * @tcp_options: NEW_TCP_OPTIONS(octets): those afterwards, as many octets as there were;
  *	      without it, those that it came with
+ * @is_sent:  GOES(from, to): it becomes so, and goes past the stack
  * @id:       NEW_ID(number): the IP id afterwards; without it, the one that it came with
  */
 struct step {
@@ -83,6 +84,7 @@ struct step {
 	const char *tcp_options;
 	enum lane lane;
 	bool any_parity;
+	bool is_sent;
 	enum nat_setting setting;
 	__u8 proto;
 	__u32 number, number2;
@@ -97,7 +99,11 @@ struct step {
 #define LAN(protocol, from, to, ...) \
 	.in = PACKET(HOOK_LAN, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
 
+#define FORWARD(protocol, from, to, ...) \
+	.in = PACKET(HOOK_LANE, protocol, from, to __VA_OPT__(,) __VA_ARGS__)
+
 #define BECOMES(from, to) .kind = STEP_BECOMES, .src = from, .dst = to
+#define GOES(from, to) BECOMES(from, to), .is_sent = true
 #define BECOMES_QUOTING(from, to, quoted_from, quoted_to) \
 	BECOMES(from, to), .quote_src = quoted_from, .quote_dst = quoted_to
 #define PASSES(why)  .kind = STEP_PASSES, .reason = NAT_REASON_##why

@@ -3,9 +3,9 @@
  * world.c - the real programs, loaded once, and a fresh gateway for every case.
  *
  * How it works: programs are verified when they are loaded, which takes most of a
- * second, so they are loaded once (twice: with and without a link header, which is
- * read-only data) and every case gets emptied maps instead. Counters are not emptied:
- * coverage is judged by them at the end, and cases look at differences.
+ * second, so they are loaded once (for each value of their read-only data: with and without a
+ * link header, with the express lane) and every case gets emptied maps instead. Counters are not
+ * emptied: coverage is judged by them at the end, and cases look at differences.
  */
 #include "world.h"
 
@@ -26,11 +26,21 @@
 #define TEST_RUN_CHECKSUM_COMPLETE (1U << 2)
 
 #define WORLD_SESSIONS 1000
+#define LOOPBACK 1 /* its index, always */
 
 unsigned int world_table_size = WORLD_TABLE_SIZE;
 
-static struct nat_bpf *with_link, *without_link, *skel;
+/** enum variant - What is set before the programs are loaded */
+enum variant {
+	VARIANT_LINK,
+	VARIANT_NO_LINK,
+	VARIANT_FAST,
+	VARIANT_MAX,
+};
+
+static struct nat_bpf *variants[VARIANT_MAX], *skel;
 static bool csum_complete_known = true;
+static enum nat_lane_exit lane_exit;
 
 struct nat_bpf *world_skel(void)
 {
@@ -42,7 +52,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 	return check_is_verbose() && level <= LIBBPF_WARN ? vfprintf(stderr, fmt, args) : 0;
 }
 
-static int load(struct nat_bpf **loaded, bool has_link)
+static int load(struct nat_bpf **loaded, enum variant variant)
 {
 	struct nat_bpf *new;
 	int err;
@@ -51,7 +61,8 @@ static int load(struct nat_bpf **loaded, bool has_link)
 	new = nat_bpf__open();
 	if (!new)
 		return -errno;
-	new->rodata->link_header_len = has_link ? 14 : 0;
+	new->rodata->link_header_len = variant == VARIANT_NO_LINK ? 0 : 14;
+	new->rodata->fast = variant == VARIANT_FAST;
 	bpf_map__set_max_entries(new->maps.ports, WORLD_POOL_MAX * NAT_CLAIMS_MAX);
 	bpf_map__set_max_entries(new->maps.bindings_fwd, world_table_size);
 	bpf_map__set_max_entries(new->maps.bindings_rev, world_table_size);
@@ -70,10 +81,9 @@ static int load(struct nat_bpf **loaded, bool has_link)
 	return err;
 }
 
-static void programs_choose(bool has_link)
+static void programs_choose(enum variant variant)
 {
-	static int errors[2]; /* what does not load is not tried again for every case */
-	struct nat_bpf **wanted = has_link ? &with_link : &without_link;
+	static int errors[VARIANT_MAX]; /* what does not load is not tried again for every case */
 	static bool isolated;
 
 	if (!isolated && unshare(CLONE_NEWNET))
@@ -81,14 +91,14 @@ static void programs_choose(bool has_link)
 	if (!isolated)
 		sockets_prepare();
 	isolated = true;
-	if (!*wanted && !errors[has_link])
-		errors[has_link] = load(wanted, has_link);
-	if (errors[has_link] == -EPERM)
+	if (!variants[variant] && !errors[variant])
+		errors[variant] = load(&variants[variant], variant);
+	if (errors[variant] == -EPERM)
 		SKIP("loading BPF programs needs root");
-	if (!*wanted)
+	if (!variants[variant])
 		check_fail(__FILE__, __LINE__, "the programs do not load: %s (-v says why)",
-			   strerror(-errors[has_link]));
-	skel = *wanted;
+			   strerror(-errors[variant]));
+	skel = variants[variant];
 }
 
 /* ---- what was asked of the keeper -------------------------------------------------------- */
@@ -108,8 +118,11 @@ static int request_take(void *unused, void *data, size_t size)
 
 int world_requests(struct nat_request *requests, int most)
 {
-	static struct ring_buffer *rings[2];
-	struct ring_buffer **ring = &rings[skel == with_link];
+	static struct ring_buffer *rings[VARIANT_MAX];
+	struct ring_buffer **ring = rings;
+
+	while (variants[ring - rings] != skel)
+		ring++;
 
 	if (!*ring)
 		*ring = ring_buffer__new(bpf_map__fd(skel->maps.requests), request_take, NULL,
@@ -225,7 +238,10 @@ void world_make(const struct world *world)
 
 	if (!world)
 		world = &usual;
-	programs_choose(!world->no_link);
+	lane_exit = world->lane;
+	programs_choose(world->lane    ? VARIANT_FAST :
+			world->no_link ? VARIANT_NO_LINK :
+					 VARIANT_LINK);
 	table_clear(skel->maps.bindings_fwd);
 	table_clear(skel->maps.bindings_rev);
 	table_clear(skel->maps.sessions);
@@ -242,6 +258,7 @@ void world_make(const struct world *world)
 	table_zero(skel->maps.usage);
 	table_zero(skel->maps.sent_ids);
 	table_zero(skel->maps.ids);
+	table_zero(skel->maps.lanes);
 	world_requests(NULL, 0);
 	settings_fill(world);
 	ports_fill();
@@ -252,6 +269,17 @@ void world_make(const struct world *world)
 	sockets_mtu(world->mtu ?: 1500);
 }
 
+/* The only interface that there is stands for both: where packets enter, and where they leave. */
+static void lane_open(enum program program)
+{
+	struct nat_lane lane = { .ifindex = LOOPBACK,
+				 .exit = lane_exit,
+				 .is_wan = program >= PROGRAM_XDP_LANE };
+	__u32 slot = nat_lane_slot(LOOPBACK);
+
+	table_write(skel->maps.lanes, &slot, &lane);
+}
+
 /* ---- running ---------------------------------------------------------------------------- */
 
 int world_fd(enum program program)
@@ -260,8 +288,11 @@ int world_fd(enum program program)
 		[PROGRAM_TC_OUT] = skel->progs.nat_tc_wan_out,
 		[PROGRAM_TC_IN] = skel->progs.nat_tc_wan_in,
 		[PROGRAM_XDP_IN] = skel->progs.nat_xdp_wan_in,
-		[PROGRAM_TC_LAN] = without_link == skel ? skel->progs.nat_tc_lan_l3_in :
-							  skel->progs.nat_tc_lan_in,
+		[PROGRAM_TC_LAN] = skel == variants[VARIANT_NO_LINK] ?
+					   skel->progs.nat_tc_lan_l3_in :
+					   skel->progs.nat_tc_lan_in,
+		[PROGRAM_XDP_LANE] = skel->progs.nat_xdp_lan_in,
+		[PROGRAM_TC_LANE] = skel->progs.nat_tc_lane_in,
 	};
 
 	return bpf_program__fd(programs[program]);
@@ -274,20 +305,22 @@ int world_run(enum program program, const struct packet *packet, const struct fr
 	struct xdp_md xdp = { .data_end = packet->linear };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .data_in = in->bytes, .data_size_in = in->len,
 		    .data_out = out->bytes, .data_size_out = sizeof(out->bytes), .repeat = 1);
+	bool is_xdp = program == PROGRAM_XDP_IN || program == PROGRAM_XDP_LANE;
 	int err;
 
 	*out = *in;
-	if (packet->gso && program != PROGRAM_XDP_IN) {
+	if (lane_exit)
+		lane_open(program);
+	if (packet->gso && !is_xdp) {
 		opts.ctx_in = &skb;
 		opts.ctx_size_in = sizeof(skb);
 	}
-	if (packet->linear && program == PROGRAM_XDP_IN) {
+	if (packet->linear && is_xdp) {
 		opts.ctx_in = &xdp;
 		opts.ctx_size_in = sizeof(xdp);
 	}
 	/* Without a link header the test run sums from the wrong octet on. */
-	if ((program == PROGRAM_TC_IN || program == PROGRAM_TC_LAN) && csum_complete_known &&
-	    !packet->no_link)
+	if (!is_xdp && program != PROGRAM_TC_OUT && csum_complete_known && !packet->no_link)
 		opts.flags = TEST_RUN_CHECKSUM_COMPLETE;
 	err = bpf_prog_test_run_opts(world_fd(program), &opts);
 	if (err == -EINVAL && opts.flags) {
@@ -339,7 +372,11 @@ static void binding_older(void *value, __u32 ticks)
 
 static void session_older(void *value, __u32 ticks)
 {
-	((struct nat_session *)value)->created -= ticks;
+	struct nat_session *session = value;
+
+	session->created -= ticks;
+	session->out.lane -= ticks;
+	session->in.lane -= ticks;
 }
 
 /* The tick of the last refill is in the upper half. */
@@ -384,8 +421,8 @@ __u64 world_coverage(enum nat_reason reason)
 	__u64 counts[NAT_REASON_MAX];
 	__u64 covered = 0;
 
-	for (int i = 0; i < 2; i++) {
-		struct nat_bpf *loaded = i ? with_link : without_link;
+	for (int i = 0; i < VARIANT_MAX; i++) {
+		struct nat_bpf *loaded = variants[i];
 
 		if (!loaded)
 			continue;

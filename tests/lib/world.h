@@ -37,6 +37,7 @@ struct world_setting {
  * @set:      SET(SETTING, value), ...; max-sessions is 1000 unless given
  * @no_link:  The interface has no Ethernet header
  * @mtu:      Its MTU; 0 means 1500
+ * @lane:     With the express lane, whose packets leave like this
  */
 struct world {
 	const char *pool[WORLD_POOL_MAX];
@@ -47,6 +48,7 @@ struct world {
 	struct world_setting set[6];
 	bool no_link;
 	int mtu;
+	enum nat_lane_exit lane;
 };
 
 #define SET(id, val)                                                                               \
@@ -59,6 +61,8 @@ enum program {
 	PROGRAM_TC_IN,
 	PROGRAM_XDP_IN,
 	PROGRAM_TC_LAN,
+	PROGRAM_XDP_LANE,
+	PROGRAM_TC_LANE,
 };
 
 /** world_make() - Empty every table and set the gateway up. Skips the case without privileges */

@@ -94,14 +94,14 @@ static __u32 verified_insns(const struct bpf_program *program)
 	return info.verified_insns;
 }
 
-TEST(verification_stays_within_its_budget)
+static void check_budget(const struct world *world)
 {
 	struct bpf_program *program;
 	FILE *file = budget_open();
 	char name[32];
 	__u32 ceiling;
 
-	world_make(NULL);
+	world_make(world);
 	while (budget_next(file, name, &ceiling)) {
 		program = bpf_object__find_program_by_name(world_skel()->obj, name);
 		check_note("%s", name);
@@ -111,6 +111,12 @@ TEST(verification_stays_within_its_budget)
 		CHECK(verified_insns(program) <= ceiling);
 	}
 	fclose(file);
+}
+
+TEST(verification_stays_within_its_budget)
+{
+	check_budget(NULL);
+	check_budget(&(struct world){ .lane = NAT_LANE_XDP });
 }
 
 TEST(every_program_has_a_budget)

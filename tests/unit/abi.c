@@ -29,15 +29,16 @@ TEST(keys_have_no_holes)
 	CHECK_EQ(sizeof(struct nat_prefix), 8);
 }
 
-TEST(layout_version_5_has_these_sizes)
+TEST(layout_version_6_has_these_sizes)
 {
-	CHECK_EQ(NAT_LAYOUT_VERSION, 5);
+	CHECK_EQ(NAT_LAYOUT_VERSION, 6);
 	CHECK_EQ(sizeof(struct nat_binding), 32);
 	CHECK_EQ(sizeof(struct nat_binding_rev), 32);
 	CHECK_EQ(sizeof(struct nat_session), 128);
 	CHECK_EQ(sizeof(struct nat_permit), 8);
 	CHECK_EQ(sizeof(struct nat_host), 24);
 	CHECK_EQ(sizeof(struct nat_reply), 16);
+	CHECK_EQ(sizeof(struct nat_lane), 12);
 	CHECK_EQ(sizeof(struct nat_sent_id), 24);
 	CHECK_EQ(sizeof(struct nat_early), 16);
 	CHECK_EQ(sizeof(struct nat_held), 40);

@@ -151,7 +151,7 @@ TEST(every_live_setting_can_be_set)
 
 #define WORDS                                                                                      \
 	"ingress, lan, address, ports, internal, exclude, mapping, filtering, max-sessions, "      \
-	"per-host, clamp-mss, timeout, set, no-sysctl, forward"
+	"per-host, clamp-mss, timeout, set, fast, no-fast, no-sysctl, forward"
 
 TEST(mistakes_name_file_and_line)
 {
