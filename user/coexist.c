@@ -41,6 +41,8 @@ static const struct check {
 	{ "uplinks", COEXIST_ERROR, coexist_uplinks },
 	/* Another gateway takes this interface for an internal one. */
 	{ "internal", COEXIST_ERROR, coexist_internal },
+	/* Tracking that minds what it has not seen. */
+	{ "fast-tracking", COEXIST_ERROR, coexist_fast },
 };
 
 void coexist_found(struct coexist *run, const char *text, const char *remedy)

@@ -40,5 +40,6 @@ void coexist_iptables_legacy(struct coexist *run);
 void coexist_rp_filter(struct coexist *run);
 void coexist_uplinks(struct coexist *run);
 void coexist_internal(struct coexist *run);
+void coexist_fast(struct coexist *run);
 
 #endif /* COEXIST_CHECKS_H */

@@ -64,6 +64,8 @@ static const char attach_details[] =
 	"  --force                   accept timeouts below what the RFCs demand; make new\n"
 	"                            tables where those there are too small, which ends all\n"
 	"                            sessions\n"
+	"  --fast                    established sessions go past the stack: netfilter sees what\n"
+	"                            begins and ends, not what is between; --no-fast ends that\n"
 	"  --no-sysctl               do not enable forwarding, on no interface; until detach\n"
 	"  --config FILE|none        read options from FILE (/etc/natctl/IF.conf, if it is\n"
 	"                            there; with -n NAME, /etc/netns/NAME/natctl/IF.conf)\n"
