@@ -89,11 +89,11 @@ static __always_inline bool ctx_send(struct nat_ctx *ctx, __u32 l3, __u32 ifinde
 
 /** ctx_forward() - Send a packet on that has been routed; @mark: our egress hook is to let it by */
 static __always_inline bool ctx_forward(struct nat_ctx *ctx, const struct pkt *pkt,
-					const struct bpf_fib_lookup *fib, bool mark)
+					const struct way *way, bool mark)
 {
 	if (mark)
 		ctx->tc_index = NAT_LANE_MARK;
-	return ctx_send(ctx, pkt->l3, fib->ifindex);
+	return ctx_send(ctx, pkt->l3, way->ifindex);
 }
 
 /** ctx_is_tagged() - Does the frame belong to a VLAN device on top of this one? */

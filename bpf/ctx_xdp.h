@@ -71,15 +71,15 @@ static __always_inline bool ctx_is_for(const struct nat_ctx *ctx, const struct p
  * Return: true. If the interface has just been taken out of lane_devs, the kernel drops it.
  */
 static __always_inline bool ctx_forward(struct nat_ctx *ctx, const struct pkt *pkt,
-					const struct bpf_fib_lookup *fib, bool mark)
+					const struct way *way, bool mark)
 {
 	__u8 *eth = ctx_data(ctx);
 
 	if ((void *)(eth + NAT_ETH_HLEN) > ctx_end(ctx))
 		return false;
-	__builtin_memcpy(eth, fib->dmac, NAT_ETH_ALEN);
-	__builtin_memcpy(eth + NAT_ETH_ALEN, fib->smac, NAT_ETH_ALEN);
-	bpf_redirect_map(&lane_devs, nat_lane_slot(fib->ifindex), 0);
+	__builtin_memcpy(eth, way->dmac, NAT_ETH_ALEN);
+	__builtin_memcpy(eth + NAT_ETH_ALEN, way->smac, NAT_ETH_ALEN);
+	bpf_redirect_map(&lane_devs, nat_lane_slot(way->ifindex), 0);
 	return true;
 }
 

@@ -6,6 +6,7 @@
  *	                the rest
  *	icmp error?     translated with what it quotes                    icmp_error.h
  *	session         external + remote endpoint: alive? use it         session.h
+ * *	lane            with --fast: may it go past the stack?            lane.h
  *	clamp           the MSS of a SYN, TC only                         mss.h
  *	rewrite         destination := internal endpoint                  rewrite.h
  *
@@ -28,14 +29,6 @@ static __always_inline void inbound_flow(struct nat_external_key *flow, const st
 	*flow = (struct nat_external_key){ .external = pkt->dst };
 	flow->remote.addr = pkt->src.addr;
 	flow->remote.port = pkt->src.port;
-}
-
-/** inbound_rewrite() - The last stage */
-static __always_inline enum nat_verdict inbound_rewrite(struct nat_ctx *ctx, const struct pkt *pkt,
-							const struct nat_endpoint *internal)
-{
-	return rewrite(ctx, pkt, NAT_DST, internal) ? translated(NAT_REASON_TRANSLATED_IN) :
-						      lose(NAT_REASON_WRITE);
 }
 
 #endif /* INBOUND_H */

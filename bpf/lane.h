@@ -91,33 +91,38 @@ static __always_inline bool lane_is_due(struct nat_session *session, const struc
 /**
  * lane_find() - May this packet of a living session take the lane?
  * @to:  Its destination, once it is translated
- * @fib: Filled on LANE_HERE
+ * @way: Filled on LANE_HERE
  */
 static __always_inline enum lane lane_find(struct nat_ctx *ctx, const struct pkt *pkt,
 					   struct nat_session *session, enum nat_direction dir,
-					   __be32 to, struct bpf_fib_lookup *fib)
+					   __be32 to, struct way *way)
 {
 	const struct nat_lane *entry = lane_of(ctx_ifindex(ctx)), *exit;
+	struct bpf_fib_lookup fib;
 
 	if (!entry || !lane_is_plain(pkt) || !ctx_is_for(ctx, pkt, entry->mac) ||
 	    !lane_is_confirmed(session, pkt))
 		return LANE_STACK;
-	if (fib_ask(ctx, pkt, to, fib) != BPF_FIB_LKUP_RET_SUCCESS)
+	if (fib_ask(ctx, pkt, to, &fib) != BPF_FIB_LKUP_RET_SUCCESS)
 		return LANE_STACK;
-	exit = lane_of(fib->ifindex);
+	exit = lane_of(fib.ifindex);
 	if (!exit || exit->is_wan != (dir == NAT_OUT))
 		return LANE_STACK;
 	if (exit->exit < CTX_EXIT)
 		return LANE_LATER;
-	return lane_is_due(session, pkt, dir) ? LANE_STACK : LANE_HERE;
+	if (lane_is_due(session, pkt, dir))
+		return LANE_STACK;
+	way->ifindex = fib.ifindex;
+	__builtin_memcpy(way->dmac, fib.dmac, NAT_ETH_ALEN);
+	__builtin_memcpy(way->smac, fib.smac, NAT_ETH_ALEN);
+	return LANE_HERE;
 }
 
 /** lane_send() - The last stage */
 static __always_inline enum nat_verdict lane_send(struct nat_ctx *ctx, const struct pkt *pkt,
-						  const struct bpf_fib_lookup *fib,
-						  enum nat_direction dir)
+						  const struct way *way, enum nat_direction dir)
 {
-	if (!rewrite_ttl(ctx, pkt->l3) || !ctx_forward(ctx, pkt, fib, dir == NAT_OUT))
+	if (!rewrite_ttl(ctx, pkt->l3) || !ctx_forward(ctx, pkt, way, dir == NAT_OUT))
 		return lose(NAT_REASON_WRITE);
 	return sent(dir == NAT_OUT ? NAT_REASON_LANE_OUT : NAT_REASON_LANE_IN);
 }
@@ -135,7 +140,7 @@ static __always_inline enum nat_verdict lane_out(struct nat_ctx *ctx, __u32 l2)
 	struct nat_session *session;
 	struct nat_binding *binding;
 	struct nat_internal_key key;
-	struct bpf_fib_lookup fib;
+	struct way way = {};
 	struct pkt pkt = {};
 
 	if (parse_ip(ctx, &pkt, l2) != NAT_CONTINUE || pkt.fragment || !set || pool_is_away())
@@ -150,22 +155,24 @@ static __always_inline enum nat_verdict lane_out(struct nat_ctx *ctx, __u32 l2)
 	binding_key(&key, set, &pkt.src, &pkt.dst);
 	binding = bpf_map_lookup_elem(&bindings_fwd, &key);
 	session = outbound_session(&pkt, set, &flow, &binding);
-	if (!session || lane_find(ctx, &pkt, session, NAT_OUT, pkt.dst.addr, &fib) != LANE_HERE)
+	if (!session || lane_find(ctx, &pkt, session, NAT_OUT, pkt.dst.addr, &way) != LANE_HERE)
 		return NAT_LEAVE;
 	if (outbound_known(&pkt, &flow, session, set, binding) != NAT_CONTINUE)
 		return NAT_LEAVE;
 	if (!outbound_write(ctx, &pkt, &flow.external, outbound_id(&pkt)))
 		return lose(NAT_REASON_WRITE);
-	return lane_send(ctx, &pkt, &fib, NAT_OUT);
+	return lane_send(ctx, &pkt, &way, NAT_OUT);
 }
 
-/** lane_in() - The end of the inbound pipeline, for a packet that lane_find() has admitted */
+/** lane_in() - The end of the inbound pipeline: rewrite, and on by the way that was found */
 static __always_inline enum nat_verdict lane_in(struct nat_ctx *ctx, const struct pkt *pkt,
-						const struct nat_endpoint *internal,
-						const struct bpf_fib_lookup *fib)
+						const struct nat_endpoint *internal, enum lane lane,
+						const struct way *way)
 {
-	return rewrite(ctx, pkt, NAT_DST, internal) ? lane_send(ctx, pkt, fib, NAT_IN) :
-						      lose(NAT_REASON_WRITE);
+	if (!rewrite(ctx, pkt, NAT_DST, internal))
+		return lose(NAT_REASON_WRITE);
+	return lane == LANE_HERE ? lane_send(ctx, pkt, way, NAT_IN) :
+				   translated(NAT_REASON_TRANSLATED_IN);
 }
 
 #endif /* LANE_H */

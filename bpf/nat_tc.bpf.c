@@ -49,17 +49,26 @@ VERIFIED_ONCE int inbound_fragment(struct nat_ctx *ctx, const struct pkt *pkt, _
 	return drop(is_kept ? NAT_REASON_FRAGMENT_EARLY : NAT_REASON_FRAGMENT);
 }
 
+/** inbound_lane() - lane_find(), with a stack that is not there when a port is being claimed */
+VERIFIED_ONCE int inbound_lane(struct nat_ctx *ctx, const struct pkt *pkt,
+			       struct nat_session *session, struct way *way)
+{
+	if (!pkt || !session || !way)
+		return LANE_STACK;
+	return lane_find(ctx, pkt, session, NAT_IN, session->internal.addr, way);
+}
+
 static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 {
 	const struct nat_settings *set = settings_get();
 	struct nat_endpoint internal = {};
-	enum lane lane = LANE_STACK;
-	struct bpf_fib_lookup fib;
+	int lane = LANE_STACK;
 	struct nat_external *external;
 	struct nat_external_key flow;
 	struct nat_session *session;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
+	struct way way = {};
 
 	if (ctx_ipv4(ctx, link_header_len) < 0)
 		return NAT_LEAVE;
@@ -90,7 +99,7 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	if (session) {
 		internal = session->internal;
 		if (fast)
-			lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &fib);
+			lane = inbound_lane(ctx, &pkt, session, &way);
 		session_use(session, &flow, &pkt, NAT_IN, set, NULL);
 	} else {
 		verdict = inbound_new(ctx, &pkt, &flow, external, 0, &internal);
@@ -99,11 +108,9 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 	}
 	if (pkt.fragment && !fragment_note(&pkt, pkt.src.addr, internal.addr, pkt.id))
 		return drop(NAT_REASON_TABLE_FULL);
-	if (lane == LANE_HERE)
-		return lane_in(ctx, &pkt, &internal, &fib);
 	if (!mss_clamp(ctx, &pkt))
 		return drop(NAT_REASON_WRITE);
-	return inbound_rewrite(ctx, &pkt, &internal);
+	return lane_in(ctx, &pkt, &internal, lane, &way);
 }
 
 SEC("tc")

@@ -21,12 +21,12 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 {
 	const struct nat_settings *set = settings_get();
 	enum lane lane = LANE_STACK;
-	struct bpf_fib_lookup fib;
 	struct nat_external_key flow;
 	struct nat_session *session;
 	struct nat_endpoint internal;
 	enum nat_verdict verdict;
 	struct pkt pkt = {};
+	struct way way = {};
 
 	verdict = parse_ip(ctx, &pkt, NAT_ETH_HLEN);
 	if (verdict != NAT_CONTINUE || pkt.fragment || !set || pool_is_away())
@@ -43,12 +43,11 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 		return NAT_LEAVE;
 	internal = session->internal;
 	if (fast)
-		lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &fib);
+		lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &way);
 	if (lane == LANE_LATER)
 		return NAT_LEAVE;
 	session_use(session, &flow, &pkt, NAT_IN, set, NULL);
-	return lane == LANE_HERE ? lane_in(ctx, &pkt, &internal, &fib) :
-				   inbound_rewrite(ctx, &pkt, &internal);
+	return lane_in(ctx, &pkt, &internal, lane, &way);
 }
 
 /** nat_xdp_action() - What the kernel is to do */

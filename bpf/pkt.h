@@ -99,6 +99,16 @@ struct pkt {
 	struct tcp_segment segment;
 };
 
+/**
+ * struct way - Where a packet that goes past the stack is sent
+ * @dmac, @smac: The link layer header that a driver wants; the neighbour layer makes its own
+ */
+struct way {
+	__u32 ifindex;
+	__u8 dmac[NAT_ETH_ALEN];
+	__u8 smac[NAT_ETH_ALEN];
+};
+
 /** pkt_opens() - May this packet begin a flow? TCP: only a SYN (RFC 2663 section 2.5) */
 static __always_inline bool pkt_opens(const struct pkt *pkt)
 {
