@@ -20,7 +20,7 @@ objs = $(patsubst %.c,$(TEST_OBJ)/%.o,$(wildcard $(1)))
 LIB_OBJS  := $(call objs,tests/lib/*.c)
 UNIT_OBJS := $(call objs,tests/unit/*.c)
 PROG_OBJS := $(call objs,tests/prog/*.c)
-BENCH_OBJS := $(TEST_OBJ)/tests/bench/prog.o
+BENCH_OBJS := $(patsubst %,$(TEST_OBJ)/tests/bench/%.o,prog cases fill)
 
 # Coverage judges what all the other cases have counted: it must run last.
 PROG_OBJS := $(filter-out %/coverage.o,$(PROG_OBJS)) $(filter %/coverage.o,$(PROG_OBJS))

@@ -4,8 +4,9 @@
  *
  * A test run repeats a program on one buffer, and a NAT program changes that buffer: the
  * second run would see another packet. So the program under test is entered by tail call
- * from a wrapper that writes the packet's headers anew each time, and for flows that
- * must be new, with another source each time. What the wrapper costs is measured with an
+ * from a wrapper that writes the packet's headers anew each time; for flows that must be
+ * new with another source each time, for known ones among many with the endpoints of one that
+ * is drawn. What the wrapper costs is measured with an
  * empty program behind it, and subtracted.
  *
  * The yardsticks do what no NAT with hash maps can do without, and nothing else: one look-up
@@ -17,26 +18,28 @@
  */
 #include "nat_abi.h"
 
-#define ETH_HLEN 14
-#define HEADERS 40 /* IPv4 and TCP; of UDP the payload's first octets too */
+#include "wrap.h"
 
-/* What the wrapper writes; filled by prog.c. @vary: change the source */
-struct template
-{
-	__u8 bytes[HEADERS];
-	__u32 vary;
-	__u32 hosts;	  /* in turn */
-	__u32 first_port; /* host order */
-	__u32 port_step;  /* per round of hosts */
-	__u32 turn;
-};
+#define ETH_HLEN 14
+#define ENDPOINTS 12 /* where addresses and ports lie in an IPv4 packet */
+#define ENDPOINTS_LEN 12
+#define IP_CHECK 10
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct template);
+	__type(value, struct wrap_template);
 } template SEC(".maps");
+
+/* The flows that exist, to draw from. Written by fill.c */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, WRAP_FLOWS_MAX);
+	__type(key, __u32);
+	__type(value, struct wrap_flow);
+} flows SEC(".maps");
 
 /* One for each type: the first program that uses such a map decides what may be in it. */
 struct {
@@ -46,23 +49,44 @@ struct {
 	__type(value, __u32);
 } tested_tc SEC(".maps"), tested_xdp SEC(".maps");
 
+static __always_inline void flow_make(struct wrap_template *from, __u8 *ip)
+{
+	__u32 flow = (__u64)from->turn++ * WRAP_STRIDE % (from->flows ?: 1);
+	__be32 *addr = (void *)(ip + ENDPOINTS);
+
+	*addr = bpf_htonl(bpf_ntohl(*addr) + flow % (from->hosts ?: 1));
+	*(__be16 *)(ip + ENDPOINTS + 8) = bpf_htons(from->first_port + flow % (from->ports ?: 1));
+}
+
+static __always_inline void flow_draw(struct wrap_template *from, __u8 *ip)
+{
+	struct wrap_flow *flow;
+	__u32 which;
+
+	/* Knuth's; its upper bits are the good ones */
+	from->drawn = from->drawn * 6364136223846793005ULL + 1442695040888963407ULL;
+	which = (from->drawn >> 33) % (from->flows ?: 1);
+	flow = bpf_map_lookup_elem(&flows, &which);
+	if (!flow)
+		return;
+	__builtin_memcpy(ip + ENDPOINTS, flow, ENDPOINTS_LEN);
+	*(__be16 *)(ip + IP_CHECK) = flow->ip_check;
+}
+
 /* Return: false if the packet is too short */
 static __always_inline bool restore(void *data, void *end)
 {
 	__u32 key = 0;
-	struct template *from = bpf_map_lookup_elem(&template, &key);
+	struct wrap_template *from = bpf_map_lookup_elem(&template, &key);
 	__u8 *ip = data + ETH_HLEN;
 
-	if (!from || (void *)ip + HEADERS > end)
+	if (!from || (void *)ip + WRAP_HEADERS > end)
 		return false;
-	__builtin_memcpy(ip, from->bytes, HEADERS);
-	if (from->vary && from->hosts) {
-		__u32 turn = from->turn++;
-		__u32 host = turn % from->hosts, round = turn / from->hosts;
-
-		*(__be32 *)(ip + 12) = bpf_htonl(0x0a000002 + host);
-		*(__be16 *)(ip + 20) = bpf_htons(from->first_port + round * from->port_step);
-	}
+	__builtin_memcpy(ip, from->bytes, WRAP_HEADERS);
+	if (from->kind == WRAP_NEW)
+		flow_make(from, ip);
+	if (from->kind == WRAP_DRAWN)
+		flow_draw(from, ip);
 	return true;
 }
 
@@ -123,7 +147,7 @@ int yard_tc(struct __sk_buff *skb)
 	const __u8 *ip = (void *)(long)skb->data + ETH_HLEN;
 	struct nat_internal_key key = {};
 
-	if (!new || (void *)ip + HEADERS > (void *)(long)skb->data_end)
+	if (!new || (void *)ip + WRAP_HEADERS > (void *)(long)skb->data_end)
 		return 2;
 	key.internal.addr = *(__be32 *)(ip + 12);
 	key.internal.port = *(__be16 *)(ip + 20);
