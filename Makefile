@@ -9,6 +9,8 @@
 #   make versus     the comparison with netfilter, docs/versus-netfilter.md (root)
 #   make demo       the same as sudo scripts/demo
 #   make lab, lab-down   the demo's network, to play in
+#   make bench      natctl beside its peers (root, 20 min); QUICK=1, PARTS="...", MODES="..."
+#   make bench-doc  docs/performance.md of its last run
 #   make bench-prog nanoseconds per packet
 #   make lint       formatting and static checks
 #   make install    PREFIX, DESTDIR, SBINDIR, UNITDIR; make uninstall takes the same

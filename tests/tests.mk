@@ -4,13 +4,15 @@
 #
 #   make check            unit tests: no privileges
 #   make check-prog       the real BPF programs through BPF_PROG_TEST_RUN: root
+#   make bench            natctl beside its peers: root, 20 min; bench-tools builds what it needs
+#   make bench-doc        docs/performance.md of the last run
 #   make bench-prog       nanoseconds per packet: root
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
 #   make broken           natctl as it must not be, for tests/net/broken.sh
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: check-prog test-lifecycle broken
+.PHONY: check-prog test-lifecycle broken bench bench-tools bench-doc
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -57,7 +59,7 @@ check-prog: $(B)/tests/prog
 	$(Q)$<
 
 # ---- the benchmark: the library without its main(), and a wrapper program -----------------
-$(B)/tests/bench/wrap.bpf.o: tests/bench/wrap.bpf.c tests/tests.mk
+$(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c tests/tests.mk
 	$(call say,BPF,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPFFLAGS) -c $< -o $@
@@ -74,6 +76,38 @@ $(B)/tests/bench-prog: $(filter-out %/main.o %/steps.o,$(LIB_OBJS)) $(BENCH_OBJS
 
 bench-prog: $(B)/tests/bench-prog
 	$(Q)$<
+
+# ---- packets through a gateway; forward.bpf.o is the peer that does nothing else ----------
+$(B)/traffic.skel.h: $(B)/tests/bench/traffic.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name traffic_bpf > $@
+
+$(TEST_OBJ)/tests/bench/traffic.o: $(B)/traffic.skel.h
+$(TEST_OBJ)/tests/bench/load.o: $(B)/nat.skel.h
+
+$(B)/tests/bench-load: $(TEST_OBJ)/tests/bench/load.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(B)/tests/bench-traffic: $(TEST_OBJ)/tests/bench/traffic.o | $(B)/tests/bench/forward.bpf.o
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+BENCH_TOOLS := $(patsubst %,$(B)/tests/bench-%,prog traffic load)
+
+bench-tools: $(B)/natctl $(BENCH_TOOLS)
+
+# QUICK=1 for developing; PARTS="pps flows", MODES="nft natctl" for less than everything
+bench: bench-tools
+	$(Q)scripts/deps run
+	$(Q)scripts/deps bench || true # what is missing is left out, by name
+	$(Q)tests/bench/run -o $(B)/bench.json $(if $(QUICK),-q) $(addprefix -m ,$(MODES)) $(PARTS)
+	$(Q)chown -R --reference=. $(B)
+
+bench-doc:
+	$(Q)scripts/deps bench
+	$(Q)tests/bench/document $(B)/bench.json docs
+	$(Q)chown -R --reference=. docs
 
 # PARTS="kills=20 cycles=50" for less than everything
 test-lifecycle: $(B)/natctl
@@ -125,5 +159,5 @@ $(B)/tests/natctl-layout: $(LAYOUT_OBJS) \
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(wildcard $(BROKEN)/*.d $(BROKEN)/*/*.d)
--include $(BENCH_OBJS:.o=.d) $(B)/tests/bench/wrap.bpf.d
+-include $(wildcard $(TEST_OBJ)/tests/bench/*.d) $(wildcard $(B)/tests/bench/*.d)
 -include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)
