@@ -52,14 +52,15 @@ ping_begin() {
 	eventually 5 test -s "$work/pings"
 }
 
-# ping_end: all that were sent must have come back; adds them to $pinged
+# ping_end [ON_THE_WAY]: all that were sent must have come back, but for so many that were on their
+# way when it was told to stop; adds them to $pinged
 ping_end() {
 	local sent received
 	kill -INT "$pinging"
 	wait "$pinging" || true
 	sed -nE 's/^([0-9]+) packets transmitted, ([0-9]+) received.*/\1 \2/p' "$work/pings" >"$work/pinged"
 	read -r sent received <"$work/pinged"
-	is "pings that came back" "$received" "$sent"
+	[ "$received" -ge $((sent - ${1-0})) ] || fail "$received of $sent pings came back"
 	pinged=$((pinged + sent))
 }
 
@@ -103,12 +104,12 @@ upgrades() {
 	bulk=$!
 	eventually 10 grep -q Mbits/sec "$work/iperf"
 	session_list "$work/sessions.before"
-	ping_begin client1 -i 0.002
+	ping_begin client1 -f
 	for ((i = 1; i <= $1; i++)); do
 		quietly gw attach eth1
 		progress "$i" "$1"
 	done
-	ping_end
+	ping_end 1
 	session_list "$work/sessions.after"
 	kill -INT $bulk
 	wait $bulk || true
