@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +46,7 @@ void coexist_rp_filter(struct coexist *run)
 
 	/* Without a default route by it, it is no uplink: what is routed by it comes back by it. */
 	if (!is_strict(gw->name) || !main_way || main_way == gw->ifindex ||
-	    !routes_has(&run->routes, gw->ifindex) ||
+	    !routes_has(&run->routes, RT_TABLE_UNSPEC, gw->ifindex) ||
 	    routes_by_rule(&run->routes, gw->ifindex, conf("all", "src_valid_mark")) ||
 	    !if_indextoname(main_way, name))
 		return;

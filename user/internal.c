@@ -17,6 +17,7 @@
 #include "internal.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,18 +28,21 @@
 #include "lanes.h"
 #include "msg.h"
 #include "netif.h"
+#include "routes.h"
 #include "sibling.h"
 
 /* ---- which ------------------------------------------------------------------------------ */
 
 int internal_candidates(const struct gateway *gw, struct netif **list)
 {
-	struct netif_addr *addrs, *ways = NULL;
-	int count = netif_addrs(&addrs), way_count, found = 0;
+	struct routes routes;
+	struct netif_addr *addrs;
+	int count = netif_addrs(&addrs), found = 0, err = 0;
 
 	*list = count > 0 ? calloc(count, sizeof(**list)) : NULL;
-	way_count = count > 0 && !*list ? -ENOMEM : netif_ways_out(&ways);
-	for (int i = 0; way_count >= 0 && i < count; i++) {
+	if (count > 0)
+		err = *list ? routes_read(&routes) : -ENOMEM;
+	for (int i = 0; !err && i < count; i++) {
 		struct netif *netif = &(*list)[found];
 		bool is_new = addrs[i].ifindex != gw->ifindex;
 
@@ -48,15 +52,14 @@ int internal_candidates(const struct gateway *gw, struct netif **list)
 		if (!is_new || netif_find_index(addrs[i].ifindex, netif))
 			continue;
 		if (!(netif->flags & IFF_LOOPBACK) &&
-		    !netif_owns(ways, way_count, netif->ifindex, 0) &&
+		    !routes_has(&routes, RT_TABLE_MAIN, netif->ifindex) &&
 		    !sibling_is_attached_to(gw, netif->ifindex))
 			found++;
 	}
-	free(ways);
 	free(addrs);
 	if (count < 0)
 		return count;
-	return way_count < 0 ? way_count : found;
+	return err ? err : found;
 }
 
 void internal_chosen(const struct gateway *gw, struct options_lan *lan)

@@ -153,53 +153,6 @@ int netif_addrs(struct netif_addr **addrs)
 	return dump(request, parse_addr, addrs);
 }
 
-static int dump_routes(mnl_cb_t parse, struct netif_addr **found)
-{
-	char buffer[8192];
-	struct nlmsghdr *request;
-	struct rtmsg *route;
-
-	request =
-		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
-	route->rtm_family = AF_INET;
-	return dump(request, parse, found);
-}
-
-/* A default route of the main table, which may have several next hops. */
-static int parse_way_out(const struct nlmsghdr *answer, void *data)
-{
-	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
-	struct netif_addr way = {};
-	const struct nlattr *attr;
-	int result = MNL_CB_OK;
-
-	if (route->rtm_table != RT_TABLE_MAIN || route->rtm_type != RTN_UNICAST ||
-	    route->rtm_dst_len)
-		return MNL_CB_OK;
-	mnl_attr_for_each(attr, answer, sizeof(*route)) {
-		const struct rtnexthop *hop = mnl_attr_get_payload(attr);
-		int len = mnl_attr_get_payload_len(attr);
-
-		if (mnl_attr_get_type(attr) == RTA_OIF) {
-			way.ifindex = mnl_attr_get_u32(attr);
-			result = list_add(data, &way);
-		}
-		if (mnl_attr_get_type(attr) != RTA_MULTIPATH)
-			continue;
-		for (; result == MNL_CB_OK && RTNH_OK(hop, len); hop = RTNH_NEXT(hop)) {
-			way.ifindex = hop->rtnh_ifindex;
-			result = list_add(data, &way);
-			len -= RTNH_ALIGN(hop->rtnh_len);
-		}
-	}
-	return result;
-}
-
-int netif_ways_out(struct netif_addr **ways)
-{
-	return dump_routes(parse_way_out, ways);
-}
-
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex)
 {
 	__be32 any = 0;
@@ -266,5 +219,12 @@ static int parse_answer(const struct nlmsghdr *answer, void *data)
 
 int netif_answers(struct netif_addr **addrs)
 {
-	return dump_routes(parse_answer, addrs);
+	char buffer[8192];
+	struct nlmsghdr *request;
+	struct rtmsg *route;
+
+	request =
+		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
+	route->rtm_family = AF_INET;
+	return dump(request, parse_answer, addrs);
 }

@@ -52,14 +52,6 @@ int netif_header_len(const struct netif *netif);
  */
 int netif_addrs(struct netif_addr **addrs);
 
-/**
- * netif_ways_out() - The interfaces over which a default route leads
- * @ways: An array to free(); @addr of each is 0
- *
- * Return: how many, or -errno
- */
-int netif_ways_out(struct netif_addr **ways);
-
 /** netif_primary() - An interface's primary address, 0 if it has none */
 __be32 netif_primary(const struct netif_addr *addrs, int count, unsigned int ifindex);
 

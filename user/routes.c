@@ -74,6 +74,19 @@ static int parse_rule(const struct nlmsghdr *answer, void *data)
 	return MNL_CB_OK;
 }
 
+/* @count: Of what is filled; begun anew where it changed under the dump */
+static int dump(struct nlmsghdr *request, mnl_cb_t parse, struct routes *routes,
+		unsigned int *count)
+{
+	int err;
+
+	do {
+		*count = 0;
+		err = netlink_talk(NETLINK_ROUTE, request, parse, routes);
+	} while (err == -EINTR);
+	return err;
+}
+
 int routes_read(struct routes *routes)
 {
 	char buffer[256];
@@ -86,19 +99,20 @@ int routes_read(struct routes *routes)
 	request =
 		netlink_request(buffer, RTM_GETROUTE, NLM_F_DUMP, sizeof(*route), (void **)&route);
 	route->rtm_family = AF_INET;
-	err = netlink_talk(NETLINK_ROUTE, request, parse_route, routes);
+	err = dump(request, parse_route, routes, &routes->default_count);
 	if (err)
 		return err;
 	request = netlink_request(buffer, RTM_GETRULE, NLM_F_DUMP, sizeof(*rule), (void **)&rule);
 	rule->family = AF_INET;
-	err = netlink_talk(NETLINK_ROUTE, request, parse_rule, routes);
+	err = dump(request, parse_rule, routes, &routes->rule_count);
 	return err == -EOPNOTSUPP ? 0 : err; /* a kernel without rules */
 }
 
-bool routes_has(const struct routes *routes, unsigned int ifindex)
+bool routes_has(const struct routes *routes, __u32 table, unsigned int ifindex)
 {
 	for (unsigned int i = 0; i < routes->default_count; i++)
-		if (routes->defaults[i].ifindex == ifindex)
+		if (routes->defaults[i].ifindex == ifindex &&
+		    (table == RT_TABLE_UNSPEC || routes->defaults[i].table == table))
 			return true;
 	return false;
 }

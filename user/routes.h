@@ -34,8 +34,11 @@ struct routes {
 /** routes_read() - Of IPv4, in this network namespace. Return: 0 or -errno */
 int routes_read(struct routes *routes);
 
-/** routes_has() - Is there a default route by this interface, in any table? */
-bool routes_has(const struct routes *routes, unsigned int ifindex);
+/**
+ * routes_has() - Is there a default route by this interface?
+ * @table: In this table; RT_TABLE_UNSPEC: in any
+ */
+bool routes_has(const struct routes *routes, __u32 table, unsigned int ifindex);
 
 /**
  * routes_main() - The interface of the default route that counts without rules
