@@ -39,6 +39,7 @@ extern struct global global; /* in msg.c */
  * @json:    Takes -j; for the others main.c refuses it
  * @settings: Its help ends with the table of settings
  * @changes: What it is for is done before it prints: that nobody could read of it is no failure
+ * @reads:   Not so with this as its first word; or NULL
  */
 struct verb {
 	const char *name;
@@ -49,6 +50,7 @@ struct verb {
 	bool json;
 	bool settings;
 	bool changes;
+	const char *reads;
 };
 
 extern const struct verb verbs[]; /* ends with a NULL name */

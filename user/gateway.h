@@ -209,7 +209,7 @@ int gateway_only(const char *bpffs, char *name);
  * gateway_each() - Call for every gateway attached in this namespace, sorted by name
  * @fn: Returns an exit code; the walk goes on after a failure
  *
- * Return: the largest exit code, or EXIT_NOT_ATTACHED (without a message) if none is attached
+ * Return: the largest exit code; EXIT_NOT_ATTACHED, after a message, only if none is at work
  */
 int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data);
 

@@ -71,6 +71,12 @@ static int names_list(const char *bpffs, struct name **names)
 	return count;
 }
 
+static int none_attached(void)
+{
+	msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
+	return EXIT_NOT_ATTACHED;
+}
+
 int gateway_only(const char *bpffs, char *name)
 {
 	struct name *names;
@@ -82,8 +88,7 @@ int gateway_only(const char *bpffs, char *name)
 		strcpy(name, names[0].text);
 		code = EXIT_DONE;
 	} else if (!count) {
-		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
-		code = EXIT_NOT_ATTACHED;
+		code = none_attached();
 	} else {
 		msg_error(NULL, "%d interfaces are attached, \"%s\" and others (say which)", count,
 			  names[0].text);
@@ -98,24 +103,27 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 	char bpffs[PATH_MAX];
 	struct name *names;
 	struct gateway gw;
+	bool at_work = false;
 	int err, count, code, worst = EXIT_DONE;
 
 	err = gateway_bpffs(bpffs, false);
 	if (err)
-		return err == -ENOENT ? EXIT_NOT_ATTACHED : gateway_cannot_open(NULL, err);
+		return err == -ENOENT ? none_attached() : gateway_cannot_open(NULL, err);
 	count = names_list(bpffs, &names);
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
 	for (int i = 0; i < count; i++) {
 		code = gateway_open(&gw, names[i].text);
 		if (code == EXIT_DONE) {
+			at_work = true;
 			code = fn(&gw, data);
 			gateway_close(&gw);
-		} else {
-			code = EXIT_FAILED; /* there is something, but not at work */
 		}
 		worst = code > worst ? code : worst;
 	}
 	free(names);
-	return count ? worst : EXIT_NOT_ATTACHED;
+	if (!count)
+		return none_attached();
+	/* Of some only: what was asked for is done in part. */
+	return at_work && worst == EXIT_NOT_ATTACHED ? EXIT_FAILED : worst;
 }

@@ -115,8 +115,6 @@ static int read_all(struct list *list)
 	struct names names = {};
 	int worst = gateway_each(collect, &names);
 
-	if (worst == EXIT_NOT_ATTACHED && !names.count)
-		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
 	list->several = names.count > 1;
 	for (unsigned int i = 0; i < names.count; i++) {
 		int code = read_named(list, names.name[i]);

@@ -184,6 +184,12 @@ static void reserve_standard_streams(void)
 		close(fd);
 }
 
+/* Does it print what was asked for, or only what it has done? */
+static bool only_reads(const struct verb *verb, char **argv)
+{
+	return !verb->changes || (verb->reads && argv[1] && !strcmp(argv[1], verb->reads));
+}
+
 /* The verb that is meant when none is named. */
 static const char *implied_verb(void)
 {
@@ -220,7 +226,7 @@ static int run(int argc, char **argv)
 		if (code)
 			return code;
 	}
-	output_counts = !verb->changes;
+	output_counts = only_reads(verb, argv);
 	return verb->run(argc, argv);
 }
 

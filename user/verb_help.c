@@ -3,11 +3,35 @@
  * verb_help.c - `natctl help` and `natctl version`: what can be asked without a gateway.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "cmd.h"
 #include "msg.h"
 #include "out.h"
 #include "value.h"
+
+#define COLUMNS 80
+#define INDENT 19
+
+/* In the right column, from its second line on; words that stand there too wide stay whole. */
+static void print_wrapped(const char *text)
+{
+	size_t column = INDENT;
+
+	for (const char *word = text; *word; word += strspn(word, " ")) {
+		size_t len = strcspn(word, " ");
+		bool is_first = word == text;
+
+		if (!is_first && column + 1 + len > COLUMNS) {
+			printf("\n%*s", INDENT, "");
+			column = INDENT;
+			is_first = true;
+		}
+		column += (size_t)printf("%s%.*s", is_first ? "" : " ", (int)len, word);
+		word += len;
+	}
+	printf("\n");
+}
 
 static void print_settings(void)
 {
@@ -18,7 +42,8 @@ static void print_settings(void)
 
 		value_setting_text((enum nat_setting)i, info->dflt, dflt);
 		value_setting_expects((enum nat_setting)i, expects, sizeof(expects));
-		printf("  %-16s %s\n", info->name, info->meaning);
+		printf("  %-16s ", info->name);
+		print_wrapped(info->meaning);
 		printf("  %-16s %s (%s", "", expects,
 		       i == NAT_SETTING_MAX_SESSIONS ? "from RAM" : dflt);
 		if (info->floor > 1)

@@ -58,6 +58,7 @@ int reload_main(int argc, char **argv)
 		{ .name = "--force", .flag = &force },
 		{ .name = NULL },
 	};
+	struct gateway gw;
 	int code;
 
 	argc = args_interface(argv, words);
@@ -70,6 +71,11 @@ int reload_main(int argc, char **argv)
 	options_init(&options);
 	options.ifname = argv[1];
 	options.force = force;
+	/* Without a gateway it does not matter what the file says, nor that there is none. */
+	code = gateway_open(&gw, argv[1]);
+	if (code)
+		return code;
+	gateway_close(&gw);
 	code = config_read(&options, file, true);
 	if (code)
 		return code;

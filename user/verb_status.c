@@ -212,8 +212,6 @@ static int show_all(struct out *out)
 	out_list_begin(out, NULL);
 	code = gateway_each(show, out);
 	out_list_end(out);
-	if (code == EXIT_NOT_ATTACHED)
-		msg_error(NULL, "no interface is attached (\"natctl attach IF\" does it)");
 	return code;
 }
 

@@ -25,8 +25,8 @@
 
 #define CONFIG_DETAILS                                                                             \
 	"A file has one option a line, without dashes; repeat those that may be repeated.\n"       \
-	"What stands behind a # is a comment. It belongs to root, and nobody else may write\n"     \
-	"to it. --force, --foreground, --dry-run and --config have no place in it:\n"              \
+	"What stands behind a # is a comment. It belongs to root, and nobody else may\n"           \
+	"write to it. --force, --foreground, --dry-run and --config have no place in it:\n"        \
 	"  ports 40000-49999\n"                                                                    \
 	"  internal 192.168.0.0/16\n"                                                              \
 	"  timeout udp=120             # seconds\n"                                                \
@@ -37,48 +37,53 @@ static const char attach_details[] =
 	"Options:\n"
 	"  --ingress auto|xdp|tc     where inbound packets are translated: XDP where the\n"
 	"                            driver runs it natively, else TC (auto)\n"
-	"  --lan auto|none|IF        internal interfaces, whose hosts reach each other by\n"
-	"                            their external endpoints, and for which forwarding is\n"
-	"                            enabled; repeat for more. none: no interface but IF is\n"
-	"                            touched (auto: every other one that has an IPv4\n"
-	"                            address, now or later)\n"
+	"  --lan auto|none|IF        internal interfaces, whose hosts reach each other\n"
+	"                            by their external endpoints, and for which\n"
+	"                            forwarding is enabled; repeat for more. none: no\n"
+	"                            interface but IF is touched (auto: every other one\n"
+	"                            that has an IPv4 address, now or later)\n"
 	"  --address auto|ADDR|ADDR/LEN|A-B\n"
-	"                            external addresses; repeat for more. auto follows the\n"
-	"                            primary IPv4 address of IF (auto)\n"
+	"                            external addresses; repeat for more. auto follows\n"
+	"                            the primary IPv4 address of IF (auto)\n"
 	"  --ports LO-HI             external ports to give away (1024-65535)\n"
 	"  --internal CIDR           translate only these sources; repeat for more (any)\n"
-	"  --exclude CIDR            destinations never translated; repeat for more (none)\n"
+	"  --exclude CIDR            destinations never translated; repeat for more\n"
+	"                            (none)\n"
 	"  --mapping independent|dependent\n"
 	"                            RFC 4787 section 4 (independent)\n"
 	"  --filtering independent|address|address-port\n"
-	"                            RFC 4787 section 5; udp=WORD,tcp=WORD sets them apart\n"
-	"                            (address)\n"
-	"  --max-sessions N          size of the session table (from RAM); where there is a\n"
-	"                            smaller one, --force is needed\n"
+	"                            RFC 4787 section 5; udp=WORD,tcp=WORD sets them\n"
+	"                            apart (address)\n"
+	"  --max-sessions N          size of the session table (from RAM); where there\n"
+	"                            is a smaller one, --force is needed\n"
 	"  --per-host N              bindings one internal host may hold (4096)\n"
 	"  --timeout NAME=SECONDS,...\n"
 	"                            idle times, names as listed below\n"
-	"  --clamp-mss auto|N|off    lower the MSS in TCP SYNs, to N octets at most; auto:\n"
-	"                            to what fits IF while its MTU is below 1500 (auto)\n"
+	"  --clamp-mss auto|N|off    lower the MSS in TCP SYNs, to N octets at most;\n"
+	"                            auto: to what fits IF while its MTU is below 1500\n"
+	"                            (auto)\n"
 	"  --set NAME=VALUE,...      any setting that natctl set can change\n"
-	"  --force                   accept timeouts below what the RFCs demand; make new\n"
-	"                            tables where those there are too small, which ends all\n"
-	"                            sessions\n"
-	"  --fast                    established sessions go past the stack: netfilter sees what\n"
-	"                            begins and ends, not what is between; --no-fast ends that\n"
-	"  --no-sysctl               do not enable forwarding, on no interface; until detach\n"
-	"  --config FILE|none        read options from FILE (/etc/natctl/IF.conf, if it is\n"
-	"                            there; with -n NAME, /etc/netns/NAME/natctl/IF.conf)\n"
+	"  --force                   accept timeouts below what the RFCs demand; make\n"
+	"                            new tables where those there are too small, which\n"
+	"                            ends all sessions\n"
+	"  --fast                    established sessions go past the stack: netfilter\n"
+	"                            sees what begins and ends, not what is between;\n"
+	"                            --no-fast ends that\n"
+	"  --no-sysctl               do not enable forwarding, on no interface; until\n"
+	"                            detach\n"
+	"  --config FILE|none        read options from FILE (/etc/natctl/IF.conf, if it\n"
+	"                            is there; with -n NAME,\n"
+	"                            /etc/netns/NAME/natctl/IF.conf)\n"
 	"  --foreground              the keeper stays in the foreground\n"
 	"  --dry-run                 check and load everything, attach nothing\n"
 	"\n" CONFIG_DETAILS "\n"
 	"Options of the command line win over the file: setting by setting, and a list of\n"
 	"--lan, --address, --internal or --exclude replaces the file's.\n"
 	"\n"
-	"On an interface that is attached already, the programs are replaced without losing\n"
-	"a session; options that are given replace the old ones, the others keep their value.\n"
-	"Those of the file count as given. natctl reload follows the file without replacing\n"
-	"programs.\n"
+	"On an interface that is attached already, the programs are replaced without\n"
+	"losing a session; options that are given replace the old ones, the others keep\n"
+	"their value. Those of the file count as given. natctl reload follows the file\n"
+	"without replacing programs.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl attach eth1\n"
@@ -86,17 +91,17 @@ static const char attach_details[] =
 	"  natctl attach ppp0 --timeout udp=120,icmp=60\n";
 
 static const char reload_details[] =
-	"Reads the configuration file of IF and changes what differs from what is in force;\n"
-	"what is not in the file goes back to its default. Programs stay, and so do all\n"
-	"sessions but those on an address that leaves, or with another mapping. Prints a line\n"
-	"for each change. After an error nothing has changed.\n"
+	"Reads the configuration file of IF and changes what differs from what is in\n"
+	"force; what is not in the file goes back to its default. Programs stay, and so\n"
+	"do all sessions but those on an address that leaves, or with another mapping.\n"
+	"Prints a line for each change. After an error nothing has changed.\n"
 	"\n"
 	"Options:\n"
 	"  --config FILE|none        instead of /etc/natctl/IF.conf; none: all defaults\n"
 	"  --force                   accept timeouts below what the RFCs demand\n"
 	"\n" CONFIG_DETAILS "\n"
-	"Only attach changes the ingress hook, and only attach --force makes room for more\n"
-	"sessions or addresses: reload says so and changes nothing.\n"
+	"Only attach changes the ingress hook, and only attach --force makes room for\n"
+	"more sessions or addresses: reload says so and changes nothing.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl reload eth1\n"
@@ -104,13 +109,13 @@ static const char reload_details[] =
 
 static const char sessions_details[] =
 	"Options:\n"
-	"  --sort KEY                internal, external, remote; expires, the soonest first;\n"
-	"                            idle, bytes, packets, the largest first. Holds the\n"
-	"                            whole list in memory\n"
+	"  --sort KEY                internal, external, remote; expires, the soonest\n"
+	"                            first; idle, bytes, packets, the largest first.\n"
+	"                            Holds the whole list in memory\n"
 	"  --count                   print only how many there are\n"
 	"\n"
-	"Without --sort, up to 1000 sessions are in order of protocol, internal and remote\n"
-	"endpoint; more are printed as they are found, in constant memory.\n"
+	"Without --sort, up to 1000 sessions are in order of protocol, internal and\n"
+	"remote endpoint; more are printed as they are found, in constant memory.\n"
 	"\n" FILTER_DETAILS "\n"
 	"Examples:\n"
 	"  natctl sessions\n"
@@ -133,7 +138,8 @@ static const char bindings_details[] =
 static const char stats_details[] =
 	"Options:\n"
 	"  --all                     reasons that never happened too\n"
-	"  --explain                 what each reason means, what to do, where it comes from\n"
+	"  --explain                 what each reason means, what to do, where it comes\n"
+	"                            from\n"
 	"\n"
 	"Examples:\n"
 	"  natctl stats\n"
@@ -151,9 +157,9 @@ static const char set_details[] =
 	"  natctl set eth1 per-host=500 filtering-udp=address-port\n";
 
 static const char flush_details[] =
-	"Ends dynamic state: what matches is absent from the next packet on and is deleted\n"
-	"by the keeper within seconds. A filter on more than proto, internal and external\n"
-	"ends sessions only; their bindings stay.\n"
+	"Ends dynamic state: what matches is absent from the next packet on and is\n"
+	"deleted by the keeper within seconds. A filter on more than proto, internal and\n"
+	"external ends sessions only; their bindings stay.\n"
 	"\n" FILTER_DETAILS "\n"
 	"Examples:\n"
 	"  natctl flush eth1\n"
@@ -164,20 +170,21 @@ static const char forward_details[] =
 	"natctl forward del IF tcp|udp|tcp,udp PORT[-PORT] [ADDR[:PORT[-PORT]]]\n"
 	"natctl forward list [IF]\n"
 	"\n"
-	"Whatever comes to that port of the external address goes to that internal host, from\n"
-	"outside and, with an internal interface, from inside too; what the host itself sends\n"
-	"from there leaves by that port. A forward lasts until it is deleted or IF is\n"
-	"detached: attach keeps it, and it follows the external address.\n"
+	"Whatever comes to that port of the external address goes to that internal host,\n"
+	"from outside and, with an internal interface, from inside too; what the host\n"
+	"itself sends from there leaves by that port. A forward lasts until it is\n"
+	"deleted or IF is detached: attach keeps it, and it follows the external\n"
+	"address.\n"
 	"\n"
 	"Options of add:\n"
-	"  --from CIDR               only these hosts may use it, by their external addresses\n"
-	"                            (everybody)\n"
-	"  --address ADDR            which of several external addresses (the first); of del\n"
-	"                            too\n"
+	"  --from CIDR               only these hosts may use it, by their external\n"
+	"                            addresses (everybody)\n"
+	"  --address ADDR            which of several external addresses (the first); of\n"
+	"                            del too\n"
 	"  --force                   even if a socket of this machine listens there\n"
 	"\n"
-	"del ends the sessions that go through it. A port that was given back a moment ago\n"
-	"comes free within seconds; add waits for it.\n"
+	"del ends the sessions that go through it. A port that was given back a moment\n"
+	"ago comes free within seconds; add waits for it.\n"
 	"\n"
 	"Examples:\n"
 	"  natctl forward add eth1 tcp 8080 192.168.99.1:80\n"
@@ -186,9 +193,10 @@ static const char forward_details[] =
 	"  natctl forward list -j\n";
 
 static const char audit_details[] =
-	"Checks that the tables agree with each other: bindings mirror, claimed ports have a\n"
-	"binding and bindings their port, counts count, nothing outlives its deadline.\n"
-	"Traffic may run; what is reported was seen in every pass. Exit 1 when something is.\n";
+	"Checks that the tables agree with each other: bindings mirror, claimed ports\n"
+	"have a binding and bindings their port, counts count, nothing outlives its\n"
+	"deadline. Traffic may run; what is reported was seen in every pass. Exit 1 when\n"
+	"something is.\n";
 
 const struct verb verbs[] = {
 	{ .name = "attach",
@@ -248,9 +256,11 @@ const struct verb verbs[] = {
 	  .run = show_settings_main },
 	{ .name = "forward",
 	  .usage = "add|del|list IF ...",
-	  .summary = "static bindings: external ports that lead to an internal host",
+	  .summary = "static bindings: ports that lead to an internal host",
 	  .details = forward_details,
 	  .json = true,
+	  .changes = true,
+	  .reads = "list",
 	  .run = forward_main },
 	{ .name = "flush",
 	  .usage = "IF [FILTER]",

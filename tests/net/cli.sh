@@ -62,7 +62,6 @@ test_a_dry_run_of_an_upgrade() {
 	same "the gateway before and after" "$work/attached" "$work/read"
 }
 
-# Each row: exit code, what the message must contain, the command line.
 test_what_is_done_is_done_though_nobody_can_read_of_it() {
 	[ -c /dev/full ] || skip "no /dev/full"
 	network
@@ -70,12 +69,77 @@ test_what_is_done_is_done_though_nobody_can_read_of_it() {
 	grep -q '^natctl: standard output: cannot write: ' "$work/err"
 	gw set eth1 udp=400 >/dev/full
 	gw flush eth1 >/dev/full
-	gw status eth1 >/dev/full 2>"$work/err" && fail "status was not read, and is no failure"
+	gw forward add eth1 tcp 8080 192.168.99.1:80 >/dev/full
+	gw forward list eth1 >/dev/full 2>"$work/err" && fail "forward list was not read: a failure"
+	gw forward del eth1 tcp 8080 >/dev/full
+	gw status eth1 >/dev/full 2>"$work/err" && fail "status was not read: a failure"
 	gw detach eth1 >/dev/full
 	attached=no
 	refuses 3 'not attached' status eth1
 }
 
+# verbs: all that there are
+verbs() {
+	"$natctl" help | sed -nE 's/^  natctl ([a-z-]+) .*/\1/p'
+}
+
+# What each verb is asked of an interface. Three words that ask nothing of one are not here.
+of_interface=('attach @' 'reload @' 'detach @' 'status @' 'sessions @' 'bindings @' 'stats @'
+	'set @ udp=300' 'show-settings @' 'forward add @ tcp 80 192.168.99.1' 'forward del @ tcp 80'
+	'forward list @' 'flush @' 'audit @')
+
+# say_not_attached INTERFACE: every verb but attach says so
+say_not_attached() {
+	local line words
+	for line in "${of_interface[@]}"; do
+		read -ra words <<<"${line/@/$1}"
+		[ "${words[0]}" = attach ] || refuses 3 "$1: not attached" "${words[@]}"
+	done
+}
+
+test_an_interface_that_is_not_attached_is_so_to_every_verb() {
+	same "the verbs, and those asked here" <(verbs | grep -vxE 'help|version' | sort) \
+		<(printf '%s\n' "${of_interface[@]%% *}" | sort -u)
+	network
+	refuses 1 'eth9: cannot attach: no such interface' attach eth9
+	say_not_attached eth9
+	say_not_attached eth0
+	attach --lan none
+	say_not_attached eth9
+	say_not_attached eth0
+}
+
+test_an_interface_that_has_gone_is_not_attached() {
+	local line words
+	network
+	on natbox ip link add gone type veth peer name gone-end
+	on natbox ip address add 203.0.113.1/24 dev gone
+	on natbox ip link set gone up
+	gw attach gone --lan none
+	kill -KILL "$(gw status gone -j | jq .keeper.pid)"
+	on natbox ip link del gone
+	for line in status sessions bindings 'forward list' stats show-settings audit; do
+		read -ra words <<<"$line"
+		refuses 3 'gone: not attached: the interface was removed' "${words[@]}"
+	done
+	gw attach eth1 --lan none
+	gw status >"$work/out" 2>"$work/err" && fail "one of two is gone, and status does not say so"
+	grep -q '^eth1: attached' "$work/out"
+	gw detach gone
+	gw detach eth1
+}
+
+test_help_fits_a_terminal_of_80_columns() {
+	local verb
+	for verb in '' $(verbs); do
+		# shellcheck disable=SC2086 # none or one
+		"$natctl" help $verb >"$work/help"
+		is "help $verb: too wide" "$(expand "$work/help" | grep -E '.{81}' || true)" ''
+		[ -z "$verb" ] || "$natctl" "$verb" --help | same "$verb --help" - "$work/help"
+	done
+}
+
+# Each row: exit code, what the message must contain, the command line.
 test_bad_input_is_refused_in_one_line() {
 	network
 	on natbox ip link add bare type veth peer name bare-end
