@@ -89,8 +89,11 @@ static bool take_forward(struct options *options, char **words, unsigned int cou
 			  OPTIONS_FORWARDS_MAX);
 	else if (!static_parse(&forwards->rule[forwards->count], rest, true, why, sizeof(why)))
 		msg_error(place.object, "forward: %s", why);
-	else
+	else {
+		forwards->rule[forwards->count].file = options->file;
+		forwards->rule[forwards->count].line = options->at;
 		return ++forwards->count;
+	}
 	return false;
 }
 

@@ -79,8 +79,8 @@ static int primary_pool(const struct gateway *gw, struct nat_pool *pool)
 	return pool->addr[0] ? 0 : -EADDRNOTAVAIL;
 }
 
-static int write_pool(struct gateway *gw, const struct options *options, bool fresh,
-		      struct nat_pool *pool)
+int configure_addresses(struct gateway *gw, const struct options *options, bool fresh,
+			struct nat_pool *pool)
 {
 	int err = 0;
 
@@ -95,6 +95,14 @@ static int write_pool(struct gateway *gw, const struct options *options, bool fr
 	/* Away for the moment: as in follow(), the last one stays until there is another. */
 	if (!fresh && err == -EADDRNOTAVAIL)
 		err = pool_read(gw, pool);
+	return err;
+}
+
+static int write_pool(struct gateway *gw, const struct options *options, bool fresh,
+		      struct nat_pool *pool)
+{
+	int err = configure_addresses(gw, options, fresh, pool);
+
 	if (!err)
 		err = pool_write(gw, pool);
 	if (!err && statics_follow(gw, pool) == -EAGAIN)

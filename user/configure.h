@@ -18,6 +18,16 @@
 int configure(struct gateway *gw, const struct options *options, bool fresh);
 
 /**
+ * configure_addresses() - Which the external addresses are to be
+ * @gw:   @gw->marker.address_auto is set here too
+ * @pool: Filled
+ *
+ * Return: 0 or -errno
+ */
+int configure_addresses(struct gateway *gw, const struct options *options, bool fresh,
+			struct nat_pool *pool);
+
+/**
  * configured() - What is in force, in the words of attach: configure() puts it back
  *
  * Return: 0 or -errno

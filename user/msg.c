@@ -48,6 +48,16 @@ static void say(int priority, const char *object, const char *kind, const char *
 	fprintf(stderr, "%s\n", line);
 }
 
+const char *msg_place(char text[MSG_PLACE_MAX], const char *file, unsigned int line)
+{
+	/* The end of a path tells more than its beginning, and its line most. */
+	size_t most = MSG_PLACE_MAX - 32, len = strlen(file);
+	size_t skip = len > most ? len - most : 0;
+
+	snprintf(text, MSG_PLACE_MAX, "%s%s:%u", skip ? "..." : "", file + skip, line);
+	return text;
+}
+
 void msg_error(const char *object, const char *fmt, ...)
 {
 	va_list args;

@@ -9,6 +9,17 @@
 #ifndef MSG_H
 #define MSG_H
 
+#define MSG_PLACE_MAX 512 /* bytes */
+
+/**
+ * msg_place() - Of a file and a line the object of a message: "/etc/natctl/eth1.conf:7"
+ *
+ * Of a path that is too long its end.
+ *
+ * Return: @text
+ */
+const char *msg_place(char text[MSG_PLACE_MAX], const char *file, unsigned int line);
+
 /** msg_error() - Something was not done. @object may be NULL */
 void msg_error(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -70,6 +70,9 @@ static bool take_lan(struct options *options, const char *value)
 	    lan->count == OPTIONS_LAN_MAX)
 		return false;
 	lan->mode = NAT_LAN_LISTED;
+	for (unsigned int i = 0; i < lan->count; i++)
+		if (!strcmp(lan->names[i], value))
+			return true;
 	lan->line[lan->count] = options->at;
 	strcpy(lan->names[lan->count++], value);
 	return true;
@@ -116,10 +119,21 @@ static bool take_address(struct options *options, const char *value)
 	}
 }
 
+/* One that has been said before is not said again. */
 static bool take_net(struct options_nets *nets, const char *value)
 {
+	struct nat_prefix new = {};
+
 	nets->given = true;
-	return nets->count < NAT_PREFIXES_MAX && value_prefix(value, &nets->prefix[nets->count++]);
+	if (!value_prefix(value, &new))
+		return false;
+	for (unsigned int i = 0; i < nets->count; i++)
+		if (nets->prefix[i].len == new.len && nets->prefix[i].addr == new.addr)
+			return true;
+	if (nets->count == NAT_PREFIXES_MAX)
+		return false;
+	nets->prefix[nets->count++] = new;
+	return true;
 }
 
 static bool take_internal(struct options *options, const char *value)
@@ -174,15 +188,8 @@ static const struct option_row rows[] = {
 void options_place(struct options_place *place, const struct options *options, unsigned int line,
 		   const char *object)
 {
-	/* The end of a path tells more than its beginning, and its line most. */
-	size_t most = sizeof(place->text) - 32, len = line ? strlen(options->file) : 0;
-	size_t skip = len > most ? len - most : 0;
-
 	place->dashes = line ? "" : "--";
-	place->object = line ? place->text : object;
-	if (line)
-		snprintf(place->text, sizeof(place->text), "%s%s:%u", skip ? "..." : "",
-			 options->file + skip, line);
+	place->object = line ? msg_place(place->text, options->file, line) : object;
 }
 
 static const struct option_row *find(const char *name)

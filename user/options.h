@@ -9,6 +9,7 @@
 
 #include <net/if.h>
 
+#include "msg.h"
 #include "nat_abi.h"
 #include "statics.h"
 
@@ -125,7 +126,7 @@ void options_fill(struct options *options, const struct options *below);
 struct options_place {
 	const char *object;
 	const char *dashes;
-	char text[512];
+	char text[MSG_PLACE_MAX];
 };
 
 /**

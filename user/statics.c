@@ -27,18 +27,27 @@
 
 /* ---- where a binding is ------------------------------------------------------------------- */
 
-/** struct place - Where a binding is, for messages */
+/** struct place - Where a binding is, and where it was asked for, for messages */
 struct place {
+	char object[MSG_PLACE_MAX];
+	const char *dashes; /* before options, there */
 	const char *proto;
 	__be32 addr;
 	__u16 port; /* host order */
 };
 
-static struct place place_of(const struct static_row *row)
+static struct place place_of(const struct gateway *gw, const struct static_row *row)
 {
-	return (struct place){ .proto = value_proto_text(row->external.proto),
+	struct place place = { .dashes = row->line ? "" : "--",
+			       .proto = value_proto_text(row->external.proto),
 			       .addr = row->external.addr,
 			       .port = ntohs(row->external.port) };
+
+	if (row->line)
+		msg_place(place.object, row->file, row->line);
+	else
+		strcpy(place.object, gw->name);
+	return place;
 }
 
 static struct nat_forward_args order(const struct static_row *row, enum nat_forward_op op)
@@ -98,22 +107,31 @@ static void say_taken(const struct gateway *gw, const struct place *place,
 	out_endpoint_text(who, args->internal.addr, args->internal.port);
 	out_addr_text(from, args->from);
 	if (args->kind == NAT_STATIC)
-		msg_error(gw->name,
+		msg_error(place->object,
 			  "cannot forward %s port %u: it goes to %s from %s/%u already "
 			  "(\"natctl forward del %s %s %u --address %s\" first)",
 			  place->proto, place->port, who, from, args->from_len, gw->name,
 			  place->proto, place->port, at);
 	else
-		msg_error(gw->name,
+		msg_error(place->object,
 			  "cannot forward %s port %u: %s is using it (\"natctl flush %s external "
 			  ":%u proto %s\" ends that)",
 			  place->proto, place->port, who, gw->name, place->port, place->proto);
 }
 
-static int say_failed(const struct gateway *gw, const struct place *place, const char *why)
+static int say_failed(const struct place *place, const char *why)
 {
-	msg_error(gw->name, "cannot forward %s port %u: %s", place->proto, place->port, why);
+	msg_error(place->object, "cannot forward %s port %u: %s", place->proto, place->port, why);
 	return -EBUSY;
+}
+
+static int say_socket(const struct place *place)
+{
+	msg_error(place->object,
+		  "cannot forward %s port %u: a socket of this machine has it (%sforce: it goes "
+		  "inside)",
+		  place->proto, place->port, place->dashes);
+	return -EADDRINUSE;
 }
 
 /* ---- Ctrl-C: all or nothing means that it waits ------------------------------------------- */
@@ -170,23 +188,22 @@ static int settle(const struct gateway *gw, struct nat_forward_args *args,
 static int add_one(const struct gateway *gw, const struct static_row *row)
 {
 	struct nat_forward_args args = order(row, NAT_FORWARD_ADD);
-	struct place place = place_of(row);
+	struct place place = place_of(gw, row);
 	int err;
 
 	if (!row->force && !is_bound(gw, &args.external) && socket_has(&args.external))
-		return say_failed(gw, &place,
-				  "a socket of this machine has it (--force: it goes inside)");
+		return say_socket(&place);
 	err = settle(gw, &args, &place);
 	if (err == -EBUSY)
-		return say_failed(gw, &place, "it does not come free (try again later)");
+		return say_failed(&place, "it does not come free (try again later)");
 	if (err)
-		return say_failed(gw, &place, strerror(-err));
+		return say_failed(&place, strerror(-err));
 	if (args.result == NAT_FORWARD_TAKEN) {
 		say_taken(gw, &place, &args);
 		return -EEXIST;
 	}
 	if (args.result == NAT_FORWARD_FULL)
-		return say_failed(gw, &place, "the table of bindings is full");
+		return say_failed(&place, "the table of bindings is full");
 	return args.result == NAT_FORWARD_DONE;
 }
 
@@ -208,14 +225,14 @@ static bool is_bound_to(const struct gateway *gw, const struct static_row *row)
 static int del_one(const struct gateway *gw, struct static_row *row)
 {
 	struct nat_forward_args args = order(row, NAT_FORWARD_DEL);
-	struct place place = place_of(row);
+	struct place place = place_of(gw, row);
 	int err;
 
 	if (!is_bound_to(gw, row))
 		return 0;
 	err = settle(gw, &args, &place);
 	if (err) {
-		msg_error(gw->name, "cannot take %s port %u back: %s", place.proto, place.port,
+		msg_error(place.object, "cannot take %s port %u back: %s", place.proto, place.port,
 			  strerror(-err));
 		return err;
 	}

@@ -23,6 +23,7 @@
  *	      does not say
  * @from:     Who may use it; 0.0.0.0/0: anybody
  * @force:    Even where a socket of this machine has the port
+ * @file, @line: Of a configuration file, for messages; 0: nowhere
  */
 struct static_rule {
 	__u64 protos;
@@ -32,6 +33,8 @@ struct static_rule {
 	__u16 to;
 	struct nat_prefix from;
 	bool force;
+	const char *file;
+	unsigned int line;
 };
 
 /**
@@ -48,6 +51,7 @@ bool static_parse(struct static_rule *rule, char *const *words, bool is_target, 
 /**
  * struct static_row - One static binding; @external, with zero padding, is the key
  * @address: Index of its address in the pool
+ * @file, @line: Of its rule
  */
 struct static_row {
 	struct nat_endpoint external;
@@ -55,6 +59,8 @@ struct static_row {
 	struct nat_prefix from;
 	__u16 address;
 	bool force;
+	const char *file;
+	unsigned int line;
 };
 
 /**

@@ -8,6 +8,7 @@
 #include "out.h"
 #include "pool.h"
 #include "statics.h"
+#include "value.h"
 #include "walk.h"
 
 static const struct rows empty = { .row_size = sizeof(struct static_row),
@@ -20,6 +21,8 @@ static const struct rows empty = { .row_size = sizeof(struct static_row),
 static int find_address(const struct gateway *gw, const struct static_rule *rule, __be32 *addr,
 			__u16 *index)
 {
+	char text[OUT_TEXT_MAX], place[MSG_PLACE_MAX];
+	const char *object = rule->line ? msg_place(place, rule->file, rule->line) : gw->name;
 	struct nat_pool pool;
 	int err = pool_read(gw, &pool), at;
 
@@ -29,16 +32,14 @@ static int find_address(const struct gateway *gw, const struct static_rule *rule
 	}
 	at = rule->external ? pool_find(&pool, rule->external) : 0;
 	if (!pool.count || at < 0) {
-		char text[OUT_TEXT_MAX];
-
-		msg_error(gw->name, "%s%s (\"natctl status %s\" lists its addresses)",
+		msg_error(object, "%s%s (\"natctl status %s\" lists its addresses)",
 			  pool.count ? "not one of its external addresses: " :
 				       "it has no external address",
 			  pool.count ? out_addr_text(text, rule->external) : "", gw->name);
 		return -ENOENT;
 	}
 	if (pool_find(&pool, rule->internal) >= 0) {
-		msg_error(gw->name, "cannot forward to its own external address (name a host)");
+		msg_error(object, "cannot forward to its own external address (name a host)");
 		return -EINVAL;
 	}
 	*addr = pool.addr[at];
@@ -60,6 +61,8 @@ static int expand_proto(const struct static_rule *rule, __u8 proto, __be32 addr,
 			.from = rule->from,
 			.address = index,
 			.force = rule->force,
+			.file = rule->file,
+			.line = rule->line,
 		};
 
 		err = rows_add(rows, &row);
@@ -98,6 +101,33 @@ static int add_in_force(const void *data_key, const void *value, void *data)
 	return rows_add(data, &row);
 }
 
+static bool is_same(const struct static_row *row, const struct static_row *other)
+{
+	return !memcmp(&other->internal, &row->internal, sizeof(row->internal)) &&
+	       !memcmp(&other->from, &row->from, sizeof(row->from));
+}
+
+/* Two lines of a file that want one port for different ends. @rows: Sorted */
+static int contradiction(const struct rows *rows)
+{
+	for (size_t i = 1; i < rows->count; i++) {
+		const struct static_row *row = rows_at(rows, i), *other = rows_at(rows, i - 1);
+		const struct static_row *later = row->line > other->line ? row : other;
+		char place[MSG_PLACE_MAX];
+
+		if (memcmp(&row->external, &other->external, sizeof(row->external)) ||
+		    is_same(row, other))
+			continue;
+		msg_error(msg_place(place, later->file, later->line),
+			  "cannot forward %s port %u: line %u wants it for another (leave out one "
+			  "of them)",
+			  value_proto_text(row->external.proto), ntohs(row->external.port),
+			  later == row ? other->line : row->line);
+		return -EEXIST;
+	}
+	return 0;
+}
+
 /* Those of @rows that are not, just so, among @others. Return: 0 or -ENOMEM */
 static int differing(const struct rows *rows, const struct rows *others, struct rows *result)
 {
@@ -107,8 +137,7 @@ static int differing(const struct rows *rows, const struct rows *others, struct 
 		const struct static_row *row = rows_at(rows, i), *other;
 
 		other = rows_find(others, &row->external);
-		if (!other || memcmp(&other->internal, &row->internal, sizeof(row->internal)) ||
-		    memcmp(&other->from, &row->from, sizeof(row->from)))
+		if (!other || !is_same(row, other))
 			err = rows_add(result, row);
 	}
 	return err;
@@ -125,6 +154,8 @@ int statics_want(const struct gateway *gw, const struct static_rule *rules, unsi
 		err = static_expand(gw, &rules[i], &wanted);
 	rows_sort(&wanted);
 	rows_sort(&there);
+	if (!err)
+		err = contradiction(&wanted);
 	if (!err)
 		err = differing(&wanted, &there, &add);
 	if (!err && is_all)

@@ -22,6 +22,7 @@
 #include "notify.h"
 #include "out.h"
 #include "pool.h"
+#include "rehearse.h"
 #include "remake.h"
 #include "teardown.h"
 
@@ -188,12 +189,29 @@ static int locked(struct attach *attach, const char *bpffs)
 	return code;
 }
 
+/* The programs, and what only they can say: whether the port forwards are possible. */
+static bool can_load(struct attach *attach, bool upgrade)
+{
+	struct nat_bpf *skel;
+	int err = attach_load(attach, upgrade, &skel);
+
+	/* Not on the tables of a gateway at work. */
+	if (!err && upgrade && !attach->remake && attach->options->forwards.count) {
+		loader_unload(skel);
+		err = attach_load(attach, false, &skel);
+	}
+	if (err)
+		return false;
+	err = rehearse_forwards(attach, skel, upgrade);
+	loader_unload(skel);
+	return !err;
+}
+
 /* Without the lock, which would have to be made: what is in between shows as unfinished. */
 static int dry_run(struct attach *attach)
 {
 	enum gateway_state state = GATEWAY_ABSENT;
 	char bpffs[PATH_MAX];
-	struct nat_bpf *skel;
 	bool upgrade;
 
 	strcpy(attach->gw.name, attach->netif.name);
@@ -203,9 +221,8 @@ static int dry_run(struct attach *attach)
 	upgrade = state == GATEWAY_ATTACHED || can_return(attach, state);
 	attach->gw.ifindex = attach->netif.ifindex;
 	if (!is_possible(attach, state) || (state == GATEWAY_ABSENT && attach_is_taken(attach)) ||
-	    attach_load(attach, upgrade, &skel))
+	    !can_load(attach, upgrade))
 		return EXIT_FAILED;
-	loader_unload(skel);
 	note_file(attach->options);
 	if (attach->remake)
 		msg_note(attach->netif.name, "new tables would be made: %u sessions would end",

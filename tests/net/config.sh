@@ -127,6 +127,46 @@ test_a_dry_run_checks_the_file() {
 	gw attach eth1 --dry-run --config "$work/eth1.conf"
 }
 
+test_a_dry_run_says_of_forwards_what_attach_would() {
+	network
+	serve natbox tcp 10.0.100.1 8443
+	trace natbox >"$work/was"
+	both_refuse 'eth1.conf:2: cannot forward tcp port 8443: a socket .* \(force: it goes' \
+		'forward tcp 8080 192.168.99.1:80' 'forward tcp 8443 192.168.99.1'
+	both_refuse 'eth1.conf:1: not one of its external addresses: 10.0.100.9' \
+		'forward tcp 80 192.168.99.1 address 10.0.100.9'
+	both_refuse 'eth1.conf:2: cannot forward to its own external address' \
+		'' 'forward tcp 80 10.0.100.1'
+	both_refuse 'eth1.conf:3: cannot forward udp port 81: line 1 wants it for another' \
+		'forward udp 80-82 192.168.99.1' '' 'forward udp 81 192.168.99.2:81'
+	trace natbox >"$work/is"
+	same "the gateway" "$work/was" "$work/is"
+}
+
+test_a_dry_run_of_an_upgrade_knows_what_is_bound() {
+	network
+	serve server udp 10.0.100.2 7000
+	attach
+	gw forward add eth1 tcp 8080 192.168.99.1:80
+	on client2 "$peer" ask udp 10.0.100.2 7000 --from 0.0.0.0:10005 >/dev/null
+	both_refuse 'eth1.conf:1: cannot forward tcp port 8080: it goes to 192.168.99.1:80 from' \
+		'forward tcp 8080 192.168.99.2:80'
+	both_refuse 'eth1.conf:2: cannot forward udp port 10005: 192.168.99.2:10005 is using it' \
+		'forward tcp 8080 192.168.99.1:80' 'forward udp 10000-10009 192.168.99.1'
+	conf 'forward tcp 8080 192.168.99.1:80' 'forward udp 10005 192.168.99.2'
+	unchanged_by gw attach eth1 --dry-run --config "$work/eth1.conf"
+	gw attach eth1 --config "$work/eth1.conf"
+}
+
+# both_refuse PATTERN LINE...: attach and its dry run, with the same message, and change nothing
+both_refuse() {
+	conf "${@:2}"
+	refuses 1 "$1" attach eth1 --dry-run --config "$work/eth1.conf"
+	cp "$work/err" "$work/dry"
+	refuses 1 "$1" attach eth1 --config "$work/eth1.conf"
+	same "a dry run's message and the real one's" "$work/dry" "$work/err"
+}
+
 # ---- files that are no good -------------------------------------------------------------------------
 
 test_files_that_cannot_be_trusted_or_read() {
@@ -233,6 +273,10 @@ test_ports_prefixes_and_words_follow_the_file() {
 		'internal 192.168.99.0/24: removed' 'exclude 192.0.2.0/24: removed'
 	is "excluded prefixes" "$(nets excluded)" ''
 	is "internal prefixes" "$(nets internal | wc -w)" 1
+	conf 'internal 10.9.0.0/16' 'internal 10.8.0.0/16' 'exclude 192.0.2.0/24' \
+		'internal 10.8.0.0/16' 'exclude 192.0.2.0/24'
+	reloads 'port-first: 40000 -> 1024' 'port-last: 40099 -> 65535' \
+		'internal 10.8.0.0/16: added' 'exclude 192.0.2.0/24: added'
 	conf 'mapping dependent'
 	reload
 	is "mapping" "$(setting mapping)" dependent
@@ -345,7 +389,7 @@ test_port_forwards_of_the_file() {
 		'forward tcp 10.0.100.1:8081 -> 192.168.99.1:80: added' \
 		'forward udp 10.0.100.1:9000 -> 192.168.99.1:9000: added'
 	on server "$peer" ask tcp 10.0.100.1 8081 --wait 3 >/dev/null
-	reload_refuses 'cannot forward tcp port 8443: a socket of this machine has it' \
+	reload_refuses 'eth1.conf:3: cannot forward tcp port 8443: a socket of this machine has it' \
 		'timeout udp=200' 'forward tcp 8082 192.168.99.1:80' 'forward tcp 8443 192.168.99.1'
 	is "forwards" "$(gw forward list eth1 -j | jq -c '[.[].external.port]')" '[8081,9000]'
 	is "udp" "$(setting udp)" 300
@@ -362,7 +406,7 @@ test_a_forward_that_cannot_be_keeps_attach_from_succeeding() {
 	serve natbox tcp 10.0.100.1 8443
 	trace natbox >"$work/was"
 	conf 'forward tcp 8080 192.168.99.1:80' 'forward tcp 8443 192.168.99.1'
-	refuses 1 'cannot forward tcp port 8443' attach eth1 --config "$work/eth1.conf"
+	refuses 1 'eth1.conf:2: cannot forward tcp port 8443' attach eth1 --config "$work/eth1.conf"
 	trace natbox >"$work/is"
 	same "the gateway" "$work/was" "$work/is"
 }
