@@ -50,7 +50,8 @@ static int pin_open(const struct gateway *gw, const char *kind, const char *name
 	return fd < 0 ? -errno : fd;
 }
 
-/* A marker of another size is of another layout; its first word says so in every one. */
+/* A marker of another size is of another layout; its first word says so in every one that has
+ * one. */
 static int marker_read(struct gateway *gw)
 {
 	struct bpf_map_info info = {};
@@ -60,7 +61,7 @@ static int marker_read(struct gateway *gw)
 
 	if (bpf_obj_get_info_by_fd(gw->fd[GATEWAY_marker], &info, &len))
 		return -errno;
-	value = calloc(1, info.value_size);
+	value = calloc(1, sizeof(gw->marker) + info.value_size);
 	if (!value)
 		return -ENOMEM;
 	if (bpf_map_lookup_elem(gw->fd[GATEWAY_marker], &ONLY, value))
@@ -128,6 +129,8 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 	*state = GATEWAY_ABSENT;
 	gateway_init(gw);
 	err = gateway_path(bpffs, ifname, gw->dir);
+	if (!err)
+		err = gateway_check_pins(bpffs);
 	if (err)
 		return err;
 	strcpy(gw->name, ifname);
@@ -215,7 +218,7 @@ int gateway_refuse(const struct gateway *gw, enum gateway_state state)
 
 int gateway_cannot_open(const char *object, int err)
 {
-	msg_error(object, "cannot open the gateway: %s%s", strerror(-err),
+	msg_error(object, "cannot open the gateway: %s%s", gateway_strerror(err),
 		  err == -EPERM || err == -EACCES ? " (run as root)" : "");
 	return EXIT_FAILED;
 }

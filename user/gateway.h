@@ -136,6 +136,26 @@ int gateway_bpffs(char *path, bool mount);
  */
 int gateway_path(const char *bpffs, const char *ifname, char *path);
 
+/**
+ * gateway_level_open() - Open a directory above pins
+ *
+ * Return: a descriptor; -EUCLEAN if it is not a directory, or others than root or the caller can
+ * write to it; or -errno
+ */
+int gateway_level_open(int above, const char *name);
+
+/**
+ * gateway_check_pins() - Are both directories above an interface's pins root's alone?
+ *
+ * What is below them then is, too.
+ *
+ * Return: 0, also when they are not there; -EUCLEAN or -errno, for gateway_strerror()
+ */
+int gateway_check_pins(const char *bpffs);
+
+/** gateway_strerror() - strerror(-@err), and what to do about -EUCLEAN */
+const char *gateway_strerror(int err);
+
 /** gateway_init() - Nothing is open */
 void gateway_init(struct gateway *gw);
 

@@ -46,7 +46,9 @@ static int names_list(const char *bpffs, struct name **names)
 	*names = NULL;
 	/* Any name will do: only the directory it is in is wanted. */
 	err = gateway_path(bpffs, "lo", path);
-	if (err < 0)
+	if (!err)
+		err = gateway_check_pins(bpffs);
+	if (err)
 		return err;
 	list = opendir(dirname(path));
 	if (!list)

@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -25,33 +24,12 @@
 #define WAIT_MS 10000
 #define WAIT_STEP_MS 20
 
-/*
- * Where bpffs is everybody's to write to (mode 1777, unless it was mounted with another),
- * anybody may have made this before us, as a link to elsewhere or as his own: what is below
- * is removed by name.
- */
-static bool is_trusted(int fd)
-{
-	struct stat info;
-
-	return !fstat(fd, &info) && (!info.st_uid || info.st_uid == geteuid()) &&
-	       !(info.st_mode & (S_IWGRP | S_IWOTH));
-}
-
 /* Make and open one level. */
 static int open_level(int parent, const char *name)
 {
-	int fd;
-
 	if (mkdirat(parent, name, DIR_MODE) && errno != EEXIST)
 		return -errno;
-	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOTDIR || errno == ELOOP ? -EPERM : -errno;
-	if (is_trusted(fd))
-		return fd;
-	close(fd);
-	return -EPERM;
+	return gateway_level_open(parent, name);
 }
 
 static int open_directory(const char *dir)
@@ -110,13 +88,9 @@ const char *lock_strerror(int err)
 	switch (err) {
 	case -EBUSY:
 		return "another natctl is at work in this namespace (try again)";
-	case -EPERM:
-		return "the directory \"natctl\" in bpffs is not root's alone (see who made it, "
-		       "and "
-		       "remove it)";
 	case -EACCES:
 		return "permission denied (run as root)";
 	default:
-		return strerror(-err);
+		return gateway_strerror(err);
 	}
 }

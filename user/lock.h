@@ -15,7 +15,7 @@ struct lock {
  * lock_take() - Wait for the lock, some seconds at most
  * @bpffs: From gateway_bpffs()
  *
- * Return: 0, -EBUSY when another natctl does not let go of it, -EPERM when others can write
+ * Return: 0, -EBUSY when another natctl does not let go of it, -EUCLEAN when others can write
  * where the pins are, or -errno
  */
 int lock_take(struct lock *lock, const char *bpffs);

@@ -31,6 +31,60 @@ static int netns_path(const char *bpffs, char *path)
 	return 0;
 }
 
+/*
+ * Where bpffs is everybody's to write to (mode 1777, unless it was mounted with another),
+ * anybody may have made this before us, as a link to elsewhere or as his own: what is below is
+ * opened, written to and removed by name.
+ */
+static bool is_trusted(int fd)
+{
+	struct stat info;
+
+	return !fstat(fd, &info) && (!info.st_uid || info.st_uid == geteuid()) &&
+	       !(info.st_mode & (S_IWGRP | S_IWOTH));
+}
+
+int gateway_level_open(int above, const char *name)
+{
+	int fd = openat(above, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return errno == ENOTDIR || errno == ELOOP ? -EUCLEAN : -errno;
+	if (is_trusted(fd))
+		return fd;
+	close(fd);
+	return -EUCLEAN;
+}
+
+int gateway_check_pins(const char *bpffs)
+{
+	char path[PATH_MAX], *slash;
+	int above, fd, err;
+
+	err = netns_path(bpffs, path);
+	if (err)
+		return err;
+	slash = strrchr(path, '/');
+	*slash = '\0';
+	above = gateway_level_open(AT_FDCWD, path);
+	if (above < 0)
+		return above == -ENOENT ? 0 : above;
+	fd = gateway_level_open(above, slash + 1);
+	close(above);
+	if (fd < 0)
+		return fd == -ENOENT ? 0 : fd;
+	close(fd);
+	return 0;
+}
+
+const char *gateway_strerror(int err)
+{
+	if (err == -EUCLEAN)
+		return "the directory \"natctl\" in bpffs is not root's alone (see who made it, "
+		       "and remove it)";
+	return strerror(-err);
+}
+
 /* bpffs allows no dot in a name. */
 static void pins_name(char *entry, const char *ifname)
 {

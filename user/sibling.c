@@ -30,7 +30,7 @@ static bool marker_get(const char *path, struct nat_marker *marker)
 		return false;
 	memset(marker, 0, sizeof(*marker));
 	if (!bpf_obj_get_info_by_fd(fd, &info, &len))
-		value = calloc(1, info.value_size);
+		value = calloc(1, sizeof(*marker) + info.value_size);
 	if (value && !bpf_map_lookup_elem(fd, &ONLY, value)) {
 		memcpy(marker, value,
 		       info.value_size == sizeof(*marker) ? sizeof(*marker) :
