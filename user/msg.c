@@ -4,7 +4,6 @@
  */
 #include "msg.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <bpf/libbpf.h>
 
 #include "cmd.h"
+#include "text.h"
 
 #define LINE_MAX_BYTES 1024
 #define IDENT "natctl"
@@ -25,8 +25,7 @@ static bool to_syslog;
 
 /*
  * One write to an unbuffered stream is one line in a log, whoever else writes to it.
- * Quoted text comes from outside: a newline would make two lines of one message, an
- * escape sequence could repaint the terminal.
+ * Quoted text comes from outside, and is cleaned.
  */
 static void say(int priority, const char *object, const char *kind, const char *fmt, va_list args)
 {
@@ -37,9 +36,7 @@ static void say(int priority, const char *object, const char *kind, const char *
 	if (used < 0 || used >= (int)sizeof(line))
 		return;
 	vsnprintf(line + used, sizeof(line) - used, fmt, args);
-	for (char *c = line; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
+	text_clean(line, 0);
 	if (to_syslog) {
 		syslog(priority, "%s", line + strlen(PREFIX));
 		return;

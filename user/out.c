@@ -15,10 +15,14 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd.h"
 #include "msg.h"
+#include "text.h"
+
+#define LINE_MAX_BYTES 1024
 
 /* errno of the first failure on standard output: by the last flush it is gone. */
 static int stdout_error;
@@ -42,19 +46,20 @@ static void put_number(struct out *out, uint64_t number)
 	check(out, fprintf(out->file, "%" PRIu64, number));
 }
 
-/* RFC 8259 section 7. Bytes above 127 are passed on: the names we print are UTF-8 or ASCII. */
+/* RFC 8259 section 7. Octets that are no UTF-8 become U+FFFD each: section 8.1. */
 static void escape(struct out *out, const char *text)
 {
 	put(out, "\"");
-	for (; *text; text++) {
+	while (*text) {
 		unsigned char c = (unsigned char)*text;
+		size_t len = text_char(text);
 
-		if (c == '"' || c == '\\')
-			check(out, fprintf(out->file, "\\%c", c));
-		else if (c < 0x20 || c == 0x7f)
-			check(out, fprintf(out->file, "\\u%04x", c));
+		if (!len)
+			check(out, fprintf(out->file, "\\u%04x", c < 0x80 ? c : 0xfffd));
 		else
-			check(out, putc(c, out->file));
+			check(out, fprintf(out->file, "%s%.*s", c == '"' || c == '\\' ? "\\" : "",
+					   (int)len, text));
+		text += len ? len : 1;
 	}
 	put(out, "\"");
 }
@@ -168,13 +173,39 @@ void out_row_end(struct out *out)
 
 void out_text(struct out *out, const char *fmt, ...)
 {
-	va_list args;
+	char line[LINE_MAX_BYTES], *text = line;
+	va_list args, again;
+	int len;
 
 	if (out->json)
 		return;
 	va_start(args, fmt);
-	check(out, vfprintf(out->file, fmt, args));
+	va_copy(again, args);
+	len = vsnprintf(line, sizeof(line), fmt, args);
+	if (len >= (int)sizeof(line))
+		len = vasprintf(&text, fmt, again);
+	va_end(again);
 	va_end(args);
+	check(out, len);
+	if (len < 0)
+		return;
+	text_clean(text, '\n');
+	put(out, text);
+	if (text != line)
+		free(text);
+}
+
+void out_done(const char *object, const char *fmt, ...)
+{
+	char line[LINE_MAX_BYTES];
+	int used = snprintf(line, sizeof(line), "%s: ", object);
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(line + used, sizeof(line) - used, fmt, args);
+	va_end(args);
+	text_clean(line, 0);
+	puts(line);
 }
 
 void out_word(struct out *out, const char *key, const char *before, const char *word)

@@ -55,6 +55,9 @@ void out_open(struct out *out, FILE *file, bool json);
  */
 int out_close(struct out *out);
 
+/** out_done() - A line of text on standard output: what was done, and to whom */
+void out_done(const char *object, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /**
  * out_finish() - The last thing a process does with standard output
  * @code: Its exit code so far

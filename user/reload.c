@@ -197,7 +197,7 @@ static unsigned int missing(const struct words *words, const struct words *other
 		if (has_word(others, words->text[i]))
 			continue;
 		if (say)
-			printf("%s: %s %s: %s\n", say, name, words->text[i], what);
+			out_done(say, "%s %s: %s", name, words->text[i], what);
 		count++;
 	}
 	return count;
@@ -225,7 +225,7 @@ static bool compare_setting(enum nat_setting setting, const struct options *now,
 	value_setting_text(setting, now->value[setting], old);
 	value_setting_text(setting, wanted->value[setting], new);
 	if (say)
-		printf("%s: %s: %s -> %s\n", say, value_settings[setting].name, old, new);
+		out_done(say, "%s: %s -> %s", value_settings[setting].name, old, new);
 	return true;
 }
 
@@ -318,7 +318,7 @@ static void say(const struct gateway *gw, const struct options *now, struct opti
 
 	statics_tell(gw, forwards);
 	if (!differs && !forwards->added.count && !forwards->removed.count)
-		printf("%s: nothing to change\n", gw->name);
+		out_done(gw->name, "nothing to change");
 }
 
 int reload(struct attach *attach, struct options *wanted)

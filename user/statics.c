@@ -12,7 +12,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -331,10 +330,9 @@ static void tell(const struct gateway *gw, const struct rows *rows, const char *
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct static_row *row = rows_at(rows, i);
 
-		printf("%s: forward %s %s -> %s: %s\n", gw->name,
-		       value_proto_text(row->external.proto),
-		       out_endpoint_text(external, row->external.addr, row->external.port),
-		       out_endpoint_text(internal, row->internal.addr, row->internal.port), what);
+		out_done(gw->name, "forward %s %s -> %s: %s", value_proto_text(row->external.proto),
+			 out_endpoint_text(external, row->external.addr, row->external.port),
+			 out_endpoint_text(internal, row->internal.addr, row->internal.port), what);
 	}
 }
 

@@ -144,15 +144,15 @@ static void report(const struct attach *attach, const char *what)
 		return;
 	if (pool.count > 1)
 		snprintf(more, sizeof(more), " and %u more", pool.count - 1);
-	printf("%s: %s: %s%s, %s in, tc out%s, %u sessions\n", gw->name, what,
-	       out_addr_text(addr, pool.addr[0]), more, attach->xdp ? "xdp (native)" : "tc",
-	       attach->fast ? ", fast" : "", settings.value[NAT_SETTING_MAX_SESSIONS]);
+	out_done(gw->name, "%s: %s%s, %s in, tc out%s, %u sessions", what,
+		 out_addr_text(addr, pool.addr[0]), more, attach->xdp ? "xdp (native)" : "tc",
+		 attach->fast ? ", fast" : "", settings.value[NAT_SETTING_MAX_SESSIONS]);
 	fflush(stdout);
 }
 
 static int cannot_lock(const char *ifname, const char *bpffs, int err)
 {
-	if (err == -EBUSY || err == -EPERM)
+	if (err == -EBUSY || err == -EUCLEAN)
 		msg_error(ifname, "cannot attach: %s", lock_strerror(err));
 	else
 		msg_error(ifname,
@@ -166,7 +166,7 @@ static int found(struct attach *attach, int err)
 {
 	if (err)
 		msg_error(attach->netif.name, "cannot look at %s: %s", attach->gw.dir,
-			  strerror(-err));
+			  gateway_strerror(err));
 	return err;
 }
 
@@ -228,8 +228,8 @@ static int dry_run(struct attach *attach)
 		msg_note(attach->netif.name, "new tables would be made: %u sessions would end",
 			 remake_cost(&attach->gw));
 	coexist_say(&attach->gw);
-	printf("%s: would %s: %s in, tc out; nothing was changed\n", attach->netif.name,
-	       upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
+	out_done(attach->netif.name, "would %s: %s in, tc out; nothing was changed",
+		 upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* verb_detach.c - `natctl detach IF`: undo exactly what attach did. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "args.h"
@@ -10,6 +9,7 @@
 #include "lock.h"
 #include "machine.h"
 #include "msg.h"
+#include "out.h"
 #include "teardown.h"
 
 static int not_attached(const char *ifname)
@@ -30,7 +30,7 @@ static int locked(const char *ifname, const char *bpffs)
 		err = gateway_find_settled(&gw, bpffs, ifname, &state);
 	}
 	if (err) {
-		msg_error(ifname, "cannot detach: %s", strerror(-err));
+		msg_error(ifname, "cannot detach: %s", gateway_strerror(err));
 		code = err == -EINVAL ? EXIT_MISUSED : EXIT_FAILED;
 	} else if (state == GATEWAY_ABSENT) {
 		code = not_attached(ifname);
@@ -40,7 +40,7 @@ static int locked(const char *ifname, const char *bpffs)
 		code = teardown(&gw, state);
 	}
 	if (code == EXIT_DONE)
-		printf("%s: detached\n", ifname);
+		out_done(ifname, "detached");
 	if (code == EXIT_DONE && state == GATEWAY_FOREIGN)
 		msg_warn(ifname,
 			 "made by another version of natctl: not undone is what it may have "

@@ -37,12 +37,12 @@ static void say(const struct gateway *gw, const struct order *order,
 	const char *ports = count == 1 ? "port" : "ports";
 
 	if (!count)
-		printf("%s: %s\n", gw->name, order->is_add ? "forwarded already" : "not forwarded");
+		out_done(gw->name, "%s", order->is_add ? "forwarded already" : "not forwarded");
 	else if (order->is_add)
-		printf("%s: %zu %s forwarded\n", gw->name, count, ports);
+		out_done(gw->name, "%zu %s forwarded", count, ports);
 	else
-		printf("%s: %zu %s not forwarded any more; ended %u %s\n", gw->name, count, ports,
-		       done->sessions, done->sessions == 1 ? "session" : "sessions");
+		out_done(gw->name, "%zu %s not forwarded any more; ended %u %s", count, ports,
+			 done->sessions, done->sessions == 1 ? "session" : "sessions");
 }
 
 static int change_rows(const struct gateway *gw, const struct order *order)

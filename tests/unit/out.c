@@ -123,6 +123,7 @@ TEST(strings_are_escaped)
 		{ "a\nb\tc", "[\"a\\u000ab\\u0009c\"\n]\n" },
 		{ "\x01\x1f\x7f", "[\"\\u0001\\u001f\\u007f\"\n]\n" },
 		{ "\xc3\xa4", "[\"\xc3\xa4\"\n]\n" },
+		{ "\xc3\"\xff", "[\"\\ufffd\\\"\\ufffd\"\n]\n" },
 		{ "%s%n", "[\"%s%n\"\n]\n" },
 	};
 
@@ -134,6 +135,23 @@ TEST(strings_are_escaped)
 		out_word(&capture->out, NULL, NULL, rows[i].word);
 		CHECK_STR(capture_close(capture), rows[i].json);
 	}
+}
+
+TEST(text_has_no_control_characters_of_others)
+{
+	struct capture *capture = capture_open(false);
+	char name[2000];
+
+	out_word(&capture->out, NULL, "name ", "\x1b[31m\xff");
+	out_text(&capture->out, " \"attach %s\"\n", "\x07\xc3\xa4");
+	CHECK_STR(capture_close(capture), "name ?[31m? \"attach ?\xc3\xa4\"\n");
+	/* Longer than the buffer that is enough for every other one. */
+	memset(name, 'a', sizeof(name));
+	strcpy(name + sizeof(name) - 2, "\x1b");
+	capture = capture_open(false);
+	out_word(&capture->out, NULL, "", name);
+	name[sizeof(name) - 2] = '?';
+	CHECK_STR(capture_close(capture), name);
 }
 
 TEST(brackets_left_open_are_closed)
