@@ -227,18 +227,23 @@ says() {
 	is "answer" "$answer" "10.0.100.1:5555 $1"
 }
 
-survive() {
-	local i
-	network
-	serve server tcp 10.0.100.2 7000
-	attach
-	coproc talk { on client1 /usr/bin/python3 -u -c '
+# talk_begin HOST: a connection from there, for says
+talk_begin() {
+	coproc talk { on "$1" /usr/bin/python3 -u -c '
 import socket, sys
 sock = socket.create_connection(("10.0.100.2", 7000), 10, ("0.0.0.0", 5555))
 for line in sys.stdin:
     sock.sendall(line.encode())
     print(sock.recv(1000).decode(), end="")'; }
 	says begin
+}
+
+survive() {
+	local i
+	network
+	serve server tcp 10.0.100.2 7000
+	attach
+	talk_begin client1
 	for ((i = 1; i <= $1; i++)); do
 		quietly gw attach eth1
 		says "upgraded $i"
