@@ -3,6 +3,7 @@
 # tests.mk - one program per test tier; included by the Makefile.
 #
 #   make check            unit tests: no privileges
+#   make asan             the same with the address, leak and undefined behaviour sanitizers
 #   make check-prog       the real BPF programs through BPF_PROG_TEST_RUN: root
 #   make bench            natctl beside its peers: root, 20 min; bench-tools builds what it needs
 #   make bench-doc        docs/performance.md of the last run
@@ -12,7 +13,7 @@
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: check-prog test-lifecycle broken bench bench-tools bench-doc
+.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -57,6 +58,14 @@ check: $(B)/tests/unit
 
 check-prog: $(B)/tests/prog
 	$(Q)$<
+
+# A finding ends the run, a leak is told at its end.
+asan:
+	$(Q)$(MAKE) --no-print-directory B=$(B)/asan HARDENING= HARDENING_LD= \
+		EXTRA_CFLAGS='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+			-fno-omit-frame-pointer' $(B)/asan/tests/unit
+	$(Q)ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 \
+		UBSAN_OPTIONS=print_stacktrace=1 $(B)/asan/tests/unit
 
 # ---- the benchmark: the library without its main(), and a wrapper program -----------------
 $(B)/tests/bench/%.bpf.o: tests/bench/%.bpf.c tests/tests.mk

@@ -95,3 +95,55 @@ not_read() {
 	gw status >"$work/out" 2>"$work/err" && fail "status of all"
 	grep -q 'not root.s alone' "$work/err" || fail "$(cat "$work/err")"
 }
+
+# Kept here so that a build that loses one of them is noticed.
+test_the_program_is_hardened() {
+	needs readelf
+	readelf -W -h -l -d --dyn-syms "$natctl" >"$work/elf"
+	grep -q 'Type: .*DYN' "$work/elf" || fail "not position independent"
+	grep -q 'GNU_RELRO' "$work/elf" || fail "relocations stay writable"
+	grep -q 'BIND_NOW' "$work/elf" || fail "symbols are bound late"
+	grep -qE 'GNU_STACK .* RW ' "$work/elf" || fail "the stack is executable"
+	grep -q '__stack_chk_fail' "$work/elf" || fail "no stack protector"
+	grep -q '__snprintf_chk' "$work/elf" || fail "not fortified"
+}
+
+# without_privileges VERB...: root, but without any capability: who may open the pins may use them
+without_privileges() {
+	on natbox setpriv --bounding-set=-all --inh-caps=-all "$natctl" "$@"
+}
+
+of_open_pins=('status eth1' 'sessions eth1' 'bindings eth1' 'stats eth1' 'show-settings eth1'
+	'audit eth1' 'forward add eth1 tcp 80 192.168.99.1' 'forward list eth1'
+	'forward del eth1 tcp 80' 'set eth1 udp=300' 'flush eth1')
+
+test_pins_are_all_that_most_verbs_need() {
+	local line words
+	network
+	attach
+	for line in "${of_open_pins[@]}"; do
+		read -ra words <<<"$line"
+		without_privileges "${words[@]}" >/dev/null
+	done
+	for line in 'detach eth1' 'reload eth1 --config none'; do
+		read -ra words <<<"$line"
+		without_privileges "${words[@]}" >"$work/out" 2>&1 && fail "$line without privileges"
+		grep -q 'missing capability CAP_NET_ADMIN, CAP_NET_RAW, CAP_BPF, CAP_PERFMON' "$work/out"
+	done
+}
+
+test_pins_are_closed_to_everybody_else() {
+	local line words status
+	network
+	attach
+	is "modes" "$(find /sys/fs/bpf/natctl -type d -printf '%U %m\n' | sort -u)" '0 700'
+	is "modes of pins" "$(find /sys/fs/bpf/natctl -type f -printf '%U %m\n' | sort -u)" '0 600'
+	for line in "${of_open_pins[@]}" 'detach eth1' 'reload eth1 --config none' 'attach eth1'; do
+		read -ra words <<<"$line"
+		status=0
+		on natbox setpriv --reuid=65534 --regid=65534 --clear-groups "$natctl" "${words[@]}" \
+			>"$work/out" 2>&1 || status=$?
+		is "exit code of $line: $(cat "$work/out")" $status 1
+		grep -q 'run as root' "$work/out" || fail "$line: $(cat "$work/out")"
+	done
+}
