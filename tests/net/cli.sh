@@ -43,25 +43,6 @@ test_reading_changes_nothing() {
 	same "the gateway before and after reading" "$work/attached" "$work/read"
 }
 
-test_a_dry_run_attaches_nothing() {
-	network
-	trace natbox >"$work/before"
-	gw attach eth1 --dry-run
-	trace natbox >"$work/after"
-	same "the gateway before and after" "$work/before" "$work/after"
-	refuses 3 'not attached' status eth1
-}
-
-test_a_dry_run_of_an_upgrade() {
-	network
-	attach --ingress tc
-	trace natbox >"$work/attached"
-	is "said" "$(gw attach eth1 --dry-run)" "eth1: would upgrade: tc in, tc out; nothing was changed"
-	refuses 1 'more than the table holds' attach eth1 --dry-run --max-sessions 4000000
-	trace natbox >"$work/read"
-	same "the gateway before and after" "$work/attached" "$work/read"
-}
-
 test_what_is_done_is_done_though_nobody_can_read_of_it() {
 	[ -c /dev/full ] || skip "no /dev/full"
 	network
