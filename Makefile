@@ -7,6 +7,7 @@
 #   make asan       the same with the address, leak and undefined behaviour sanitizers
 #   make test       every tier (root), the same as sudo scripts/test
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times (root)
+#   make soak       traffic and faults for ten minutes, or DURATION=2h (root)
 #   make versus     the comparison with netfilter, docs/versus-netfilter.md (root)
 #   make demo       the same as sudo scripts/demo
 #   make lab, lab-down   the demo's network, to play in

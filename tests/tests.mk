@@ -9,11 +9,12 @@
 #   make bench-doc        docs/performance.md of the last run
 #   make bench-prog       nanoseconds per packet: root
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
+#   make soak             traffic and faults for ten minutes, or DURATION=2h: root
 #   make broken           natctl as it must not be, for tests/net/broken.sh
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc
+.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc soak
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -121,6 +122,10 @@ bench-doc:
 # PARTS="kills=20 cycles=50" for less than everything
 test-lifecycle: $(B)/natctl
 	$(Q)tests/lifecycle/run $(PARTS)
+
+DURATION ?= 10m
+soak: $(B)/natctl
+	$(Q)tests/soak/run $(DURATION)
 
 # ---- natctl as it must not be, for tests/net/broken.sh ------------------------------------
 #
