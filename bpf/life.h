@@ -56,7 +56,28 @@ enum life_error {
 	LIFE_HELD,
 	LIFE_AT_LIMIT, /* the count is at its limit */
 	LIFE_BUSY,     /* being deleted, or contended beyond reason */
+	LIFE_LOST,     /* of one attempt: another CPU has written the word meanwhile */
 };
+
+/** life_hold_once() - One attempt of life_hold() */
+VERIFIED_ONCE int life_hold_once(__u64 *life, __u32 now, __u32 deadline, __u32 more, __u32 limit)
+{
+	__u32 until = deadline;
+	__u64 old;
+
+	if (!life)
+		return LIFE_BUSY; /* cannot be; the verifier wants it said */
+	old = life_read(life);
+	if (life_state(old) == NAT_STATE_DELETING || (!deadline && !life_is_usable(old, now)))
+		return LIFE_BUSY;
+	if (life_low(old) + more > limit)
+		return LIFE_AT_LIMIT;
+	if (life_is_usable(old, now) && life_deadline(old) > until)
+		until = life_deadline(old);
+	return life_swap(life, old, life_make(NAT_STATE_LIVE, until, life_low(old) + more)) ?
+		       LIFE_HELD :
+		       LIFE_LOST;
+}
 
 /**
  * life_hold() - Count @more on an entry, bringing it to life if it was dead
@@ -67,23 +88,14 @@ enum life_error {
  *
  * Return: enum life_error
  */
-VERIFIED_ONCE int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more, __u32 limit)
+static __always_inline int life_hold(__u64 *life, __u32 now, __u32 deadline, __u32 more,
+				     __u32 limit)
 {
-	if (!life)
-		return LIFE_BUSY; /* cannot be; the verifier wants it said */
 	for (int i = 0; i < LIFE_TRIES; i++) {
-		__u64 old = life_read(life);
-		__u32 until = deadline;
+		int err = life_hold_once(life, now, deadline, more, limit);
 
-		if (life_state(old) == NAT_STATE_DELETING ||
-		    (!deadline && !life_is_usable(old, now)))
-			break;
-		if (life_low(old) + more > limit)
-			return LIFE_AT_LIMIT;
-		if (life_is_usable(old, now) && life_deadline(old) > until)
-			until = life_deadline(old);
-		if (life_swap(life, old, life_make(NAT_STATE_LIVE, until, life_low(old) + more)))
-			return LIFE_HELD;
+		if (err != LIFE_LOST)
+			return err;
 	}
 	return LIFE_BUSY;
 }
@@ -110,6 +122,19 @@ VERIFIED_ONCE int life_end(__u64 *life, __u32 now)
 	return 0;
 }
 
+/** life_unhold_once() - One attempt of life_unhold(). Return: false if it lost */
+VERIFIED_ONCE int life_unhold_once(__u64 *life, __u32 now)
+{
+	__u64 old, new;
+
+	if (!life)
+		return true;
+	old = life_read(life);
+	new = life_low(old) == 1 && life_is_past(old, now) ? life_make(life_state(old), now, 0) :
+							     old - 1;
+	return !life_low(old) || life_swap(life, old, new);
+}
+
 /**
  * life_unhold() - Count one less
  *
@@ -117,21 +142,13 @@ VERIFIED_ONCE int life_end(__u64 *life, __u32 now)
  * now: somebody may have found it a moment ago.
  *
  * Tries longer than the others: a count that is not taken back is a leak. The bound is
- * there for the verifier; each failure means that another CPU has succeeded.
+ * there for the verifier, who would look at every attempt if it were not a function; each
+ * failure means that another CPU has succeeded.
  */
 VERIFIED_ONCE int life_unhold(__u64 *life, __u32 now)
 {
-	if (!life)
-		return 0;
-	for (int i = 0; i < 64; i++) {
-		__u64 old = life_read(life);
-		__u64 new = old - 1;
-
-		if (life_low(old) == 1 && life_is_past(old, now))
-			new = life_make(life_state(old), now, 0);
-		if (!life_low(old) || life_swap(life, old, new))
-			break;
-	}
+	for (int i = 0; i < 64 && !life_unhold_once(life, now); i++)
+		;
 	return 0;
 }
 

@@ -41,6 +41,10 @@
 #include "reap.h"
 #include "reap_small.h"
 
+/* What the sweep under way has done; there is one at a time. Not on the stack, where the verifier
+ * would follow every value that is written. */
+static struct nat_reap_args done;
+
 /** reap_was_cut() - Did a TCP session end by time or by order, and not by its own FINs or RST? */
 static __always_inline bool reap_was_cut(const struct nat_external_key *flow, __u64 life)
 {
@@ -264,7 +268,6 @@ static __always_inline void reap_large(struct sweep *sweep)
 SEC("syscall")
 int nat_reap(struct nat_reap_args *args)
 {
-	struct nat_reap_args done = { .next = NAT_TICK_NEVER };
 	struct sweep sweep = { .args = &done, .now = control_now() };
 	const struct nat_settings *set = settings_get();
 	struct nat_usage *used = usage_get();
@@ -272,11 +275,10 @@ int nat_reap(struct nat_reap_args *args)
 	if (!set || !used)
 		return -1;
 	if (__sync_val_compare_and_swap(&used->reaping, 0, 1)) {
-		done.next = sweep.now;
-		done.busy = 1;
-		*args = done;
+		*args = (struct nat_reap_args){ .next = sweep.now, .busy = 1 };
 		return 0;
 	}
+	done = (struct nat_reap_args){ .next = NAT_TICK_NEVER };
 	sweep.rest = ticks_from_seconds(set->value[NAT_SETTING_REST]);
 	reap_small(&sweep);
 	if (!args->small)

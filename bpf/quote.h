@@ -63,6 +63,14 @@ static __always_inline bool quote_ports(struct nat_ctx *ctx, struct quote *quote
 	}
 }
 
+/** quote_csum_is_right() - Verify the quoted header's checksum, @hlen octets at @l3 */
+VERIFIED_ONCE int quote_csum_is_right(struct nat_ctx *ctx, __u32 l3, __u32 hlen)
+{
+	struct iphdr *ip = parse_at(ctx, l3, sizeof(*ip));
+
+	return ip && parse_ip_csum_is_right(ctx, ip, l3, hlen);
+}
+
 /**
  * quote_parse() - Read the quoted headers
  *
@@ -99,9 +107,7 @@ static __always_inline bool quote_parse(struct nat_ctx *ctx, const struct pkt *p
 
 	if (!parse_pulled(ctx, quote->l4, 0))
 		return false;
-	ip = parse_at(ctx, quote->l3, sizeof(*ip));
-	if (!ip || (set->value[NAT_SETTING_QUOTE_CHECK] &&
-		    !parse_ip_csum_is_right(ctx, ip, quote->l3, hlen)))
+	if (set->value[NAT_SETTING_QUOTE_CHECK] && !quote_csum_is_right(ctx, quote->l3, hlen))
 		return false;
 	if (!quote->offset && nat_has_ports(quote->src.proto) && !quote_ports(ctx, quote))
 		return false;

@@ -112,77 +112,43 @@ static __always_inline void session_restart(struct nat_session *session, enum na
 }
 
 /**
- * session_advance() - Step the state machine and restart the timer
+ * session_next() - What a packet makes of the life word of its session
+ * @old: The word as it is
+ * @new: Filled on true
  *
- * Return: The new deadline if one was set, else 0
+ * Return: is there anything to be written? Nearly always not: neither the state changes, nor is
+ * it another tick
  */
-static __always_inline __u32 session_advance(struct nat_session *session,
-					     const struct nat_external_key *flow,
-					     const struct pkt *pkt, enum nat_direction dir,
-					     const struct nat_settings *set)
+static __always_inline bool session_next(const struct nat_session *session,
+					 const struct nat_external_key *flow, const struct pkt *pkt,
+					 enum nat_direction dir, const struct nat_settings *set,
+					 __u64 old, __u64 *new)
 {
 	const struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
-	__u32 now = pkt->now;
+	enum nat_state state = life_state(old), next = state;
 	__u8 proto = flow->external.proto;
-	enum tcp_event event = TCP_EVENT_DATA;
+	__u32 deadline;
 
-	if (proto == NAT_PROTO_TCP)
-		event = session_event(session, &pkt->segment, dir);
-	else if (dir == NAT_IN && !set->value[NAT_SETTING_INBOUND_REFRESH])
-		return 0;
-	if (event == TCP_EVENT_MAX)
-		return 0;
+	if (!life_is_usable(old, pkt->now))
+		return false; /* flushed a moment ago */
+	if (proto == NAT_PROTO_TCP) {
+		enum tcp_event event = session_event(session, &pkt->segment, dir);
+		__u8 cell = tcp_next(state, dir, event);
 
-	for (int i = 0; i < LIFE_TRIES; i++) {
-		__u64 old = life_read(&session->life);
-		enum nat_state state = life_state(old);
-		enum nat_state next = state;
-		__u32 deadline;
-
-		if (!life_is_usable(old, now))
-			return 0; /* flushed a moment ago */
-		if (proto == NAT_PROTO_TCP) {
-			__u8 cell = tcp_next(state, dir, event);
-
-			if (cell & TCP_KEEP_TIMER) {
-				if (!tcp_is_beyond_fin(state, event, &pkt->segment, own))
-					return 0;
-				cell = dir == NAT_OUT ? NAT_STATE_FIN_IN : NAT_STATE_FIN_OUT;
-			}
-			next = cell;
+		if (event == TCP_EVENT_MAX)
+			return false;
+		if (cell & TCP_KEEP_TIMER) {
+			if (!tcp_is_beyond_fin(state, event, &pkt->segment, own))
+				return false;
+			cell = dir == NAT_OUT ? NAT_STATE_FIN_IN : NAT_STATE_FIN_OUT;
 		}
-		deadline = session_deadline(set, proto, next, flow->remote.port, now);
-		if (next == state && life_deadline(old) >= deadline)
-			return 0;
-		if (!life_swap(&session->life, old, life_make(next, deadline, life_low(old))))
-			continue;
-		if (next != state && event == TCP_EVENT_SYN && next != NAT_STATE_ESTABLISHED)
-			session_restart(session, dir, now);
-		return deadline;
+		next = cell;
+	} else if (dir == NAT_IN && !set->value[NAT_SETTING_INBOUND_REFRESH]) {
+		return false;
 	}
-	return 0;
-}
-
-/** session_record() - Note sequence numbers, count the packet */
-static __always_inline void session_record(struct nat_session *session, const struct pkt *pkt,
-					   enum nat_direction dir)
-{
-	struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
-	const struct nat_flow *other = dir == NAT_OUT ? &session->in : &session->out;
-	const __u8 *theirs = dir == NAT_OUT ? &session->knows_in : &session->knows_out;
-	__u8 *mine = dir == NAT_OUT ? &session->knows_out : &session->knows_in;
-
-	/* Our side begins anew, whatever it was that both have forgotten. */
-	if (dir == NAT_OUT && pkt->src.proto == NAT_PROTO_TCP &&
-	    tcp_event(pkt->segment.flags) == TCP_EVENT_SYN)
-		session->knows_out = session->knows_in = false;
-	if (pkt->src.proto == NAT_PROTO_TCP && !(pkt->segment.flags & TCP_RST)) {
-		tcp_learn(&pkt->segment, own, other, *mine, *theirs);
-		if (pkt->segment.flags & TCP_ACK && !*mine)
-			*mine = true;
-	}
-	own->packets++;
-	own->bytes += pkt->total_len;
+	deadline = session_deadline(set, proto, next, flow->remote.port, pkt->now);
+	*new = life_make(next, deadline, life_low(old));
+	return next != state || life_deadline(old) < deadline;
 }
 
 /**
@@ -208,6 +174,66 @@ VERIFIED_ONCE int session_extend(const struct nat_session *session,
 	return 0;
 }
 
+/** enum session_move - What became of an attempt to write a session's life word */
+enum session_move {
+	SESSION_STAYS, /* nothing to be written any more */
+	SESSION_MOVED, /* its timer was restarted */
+	SESSION_LOST,  /* another CPU has written the word meanwhile */
+};
+
+/**
+ * session_advance() - Step the state machine and restart the timer, if nobody comes in between
+ * @binding: Its binding if the caller has it, else NULL
+ *
+ * Only for a packet that changes the life word: of a busy flow that is one in a tick.
+ *
+ * Return: enum session_move
+ */
+VERIFIED_ONCE int session_advance(struct nat_session *session, const struct nat_external_key *flow,
+				  const struct pkt *pkt, struct nat_binding *binding,
+				  enum nat_direction dir)
+{
+	const struct nat_settings *set = settings_get();
+	enum nat_state state;
+	__u64 old, new;
+
+	if (!session || !flow || !pkt || !set)
+		return SESSION_STAYS;
+	old = life_read(&session->life);
+	if (!session_next(session, flow, pkt, dir, set, old, &new))
+		return SESSION_STAYS;
+	if (!life_swap(&session->life, old, new))
+		return SESSION_LOST;
+	state = life_state(new);
+	if (state != life_state(old) && state != NAT_STATE_ESTABLISHED &&
+	    tcp_event(pkt->segment.flags) == TCP_EVENT_SYN)
+		session_restart(session, dir, pkt->now);
+	session_extend(session, flow, binding, life_deadline(new), dir);
+	return SESSION_MOVED;
+}
+
+/** session_record() - Note sequence numbers, count the packet */
+static __always_inline void session_record(struct nat_session *session, const struct pkt *pkt,
+					   enum nat_direction dir)
+{
+	struct nat_flow *own = dir == NAT_OUT ? &session->out : &session->in;
+	const struct nat_flow *other = dir == NAT_OUT ? &session->in : &session->out;
+	const __u8 *theirs = dir == NAT_OUT ? &session->knows_in : &session->knows_out;
+	__u8 *mine = dir == NAT_OUT ? &session->knows_out : &session->knows_in;
+
+	/* Our side begins anew, whatever it was that both have forgotten. */
+	if (dir == NAT_OUT && pkt->src.proto == NAT_PROTO_TCP &&
+	    tcp_event(pkt->segment.flags) == TCP_EVENT_SYN)
+		session->knows_out = session->knows_in = false;
+	if (pkt->src.proto == NAT_PROTO_TCP && !(pkt->segment.flags & TCP_RST)) {
+		tcp_learn(&pkt->segment, own, other, *mine, *theirs);
+		if (pkt->segment.flags & TCP_ACK && !*mine)
+			*mine = true;
+	}
+	own->packets++;
+	own->bytes += pkt->total_len;
+}
+
 /**
  * session_use() - A packet passes through a living session
  * @binding: Its binding if the caller has it, else NULL
@@ -220,13 +246,17 @@ static __always_inline bool session_use(struct nat_session *session,
 					enum nat_direction dir, const struct nat_settings *set,
 					struct nat_binding *binding)
 {
-	__u32 deadline = session_advance(session, flow, pkt, dir, set);
+	int move = SESSION_STAYS;
+	__u64 new;
 
+	if (session_next(session, flow, pkt, dir, set, life_read(&session->life), &new))
+		for (int i = 0; i < LIFE_TRIES; i++) {
+			move = session_advance(session, flow, pkt, binding, dir);
+			if (move != SESSION_LOST)
+				break;
+		}
 	session_record(session, pkt, dir);
-	if (!deadline)
-		return false;
-	session_extend(session, flow, binding, deadline, dir);
-	return true;
+	return move == SESSION_MOVED;
 }
 
 #endif /* SESSION_H */
