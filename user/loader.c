@@ -21,8 +21,8 @@
 
 #include "nat.skel.h"
 
-/* A session costs about 350 bytes with its share of bindings and permits, taken at once:
- * by default 1/48 of memory, and 90 MiB at most. */
+/* A session costs about 480 bytes with a binding of its own and half a permit, taken at once:
+ * by default 1/34 of memory, and 120 MiB at most (docs/decisions/0006). */
 #define BYTES_PER_SESSION 16384
 #define SESSIONS_LEAST 4096
 #define SESSIONS_MOST (1U << 18)
@@ -30,8 +30,10 @@
 /* A binding permits its first remote address itself; these are for all further ones. */
 #define SESSIONS_PER_PERMIT 2
 
-/* No more bindings can exist than there are ports to claim. */
+/* No more bindings can exist than there are ports to claim. Up to the default ceiling there are
+ * as many as sessions all the same, so that addresses can be added later. */
 #define BINDINGS_PER_ADDRESS (NAT_CLAIMS_MAX * 65536)
+#define BINDINGS_LEAST SESSIONS_MOST
 
 #define HOSTS_MOST 65536
 #define REPLIES_MOST 16384   /* guests of bindings, see nat_tables.h */
@@ -42,6 +44,11 @@
 static __u32 least(__u32 left, __u32 right)
 {
 	return left < right ? left : right;
+}
+
+static __u32 most(__u32 left, __u32 right)
+{
+	return left > right ? left : right;
 }
 
 __u32 loader_max_sessions(void)
@@ -57,22 +64,31 @@ __u32 loader_max_sessions(void)
 	return sessions > SESSIONS_MOST ? SESSIONS_MOST : sessions;
 }
 
-__u32 loader_addresses(const struct gateway *gw)
+static __u32 size_of(int map_fd)
 {
 	struct bpf_map_info info = {};
 	__u32 len = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(gw->fd[GATEWAY_ports], &info, &len))
-		return 0;
-	return info.max_entries / NAT_CLAIMS_MAX;
+	return bpf_obj_get_info_by_fd(map_fd, &info, &len) ? 0 : info.max_entries;
+}
+
+__u32 loader_addresses(const struct gateway *gw)
+{
+	__u32 sets = size_of(gw->fd[GATEWAY_ports]) / NAT_CLAIMS_MAX;
+	__u32 bindings = size_of(gw->fd[GATEWAY_bindings_fwd]);
+
+	if (bindings == size_of(gw->fd[GATEWAY_sessions]))
+		return sets;
+	return least(sets, bindings / BINDINGS_PER_ADDRESS);
 }
 
 /* ---- load ----------------------------------------------------------------------------- */
 
 static int maps_size(struct nat_bpf *skel, const struct load_plan *plan)
 {
-	__u32 addresses = plan->addresses < ADDRESSES_LEAST ? ADDRESSES_LEAST : plan->addresses;
-	__u32 bindings = least(plan->max_sessions, addresses * BINDINGS_PER_ADDRESS);
+	__u32 addresses = most(plan->addresses, ADDRESSES_LEAST);
+	__u32 bindings = least(plan->max_sessions,
+			       most(BINDINGS_LEAST, plan->addresses * BINDINGS_PER_ADDRESS));
 	const struct {
 		struct bpf_map *map;
 		__u32 entries;
@@ -80,7 +96,7 @@ static int maps_size(struct nat_bpf *skel, const struct load_plan *plan)
 		{ skel->maps.sessions, plan->max_sessions },
 		{ skel->maps.bindings_fwd, bindings },
 		{ skel->maps.bindings_rev, bindings },
-		{ skel->maps.permits, plan->max_sessions / SESSIONS_PER_PERMIT + 1 },
+		{ skel->maps.permits, most(plan->max_sessions / SESSIONS_PER_PERMIT, 1) },
 		{ skel->maps.replies, least(plan->max_sessions, REPLIES_MOST) },
 		{ skel->maps.hosts, least(plan->max_sessions, HOSTS_MOST) },
 		{ skel->maps.fragments, least(plan->max_sessions, FRAGMENTS_MOST) },

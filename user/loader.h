@@ -31,7 +31,7 @@ struct load_plan {
 /** loader_max_sessions() - The size of the session table for this machine's memory */
 __u32 loader_max_sessions(void);
 
-/** loader_addresses() - How many external addresses a gateway's `ports` has room for */
+/** loader_addresses() - How many external addresses a gateway has room for: ports, and bindings */
 __u32 loader_addresses(const struct gateway *gw);
 
 /** loader_load() - Load; nothing is pinned yet. @skel is NULL on failure. Return: 0 or -errno */

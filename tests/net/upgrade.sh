@@ -194,3 +194,15 @@ test_more_addresses_than_there_is_room_for() {
 	is "addresses" "$(status_of 'addresses | length')" 20
 	is "limit" "$(status_of max_sessions)" 1000
 }
+
+test_more_bindings_than_there_is_room_for() {
+	network
+	# Beyond the default ceiling there is room for the bindings of the addresses that it has.
+	attach --max-sessions 400000
+	refuses 1 '2 addresses are more than there is room for: 1 .*--force' attach eth1 \
+		--address 10.0.100.100-10.0.100.101
+	gw attach eth1 --address 10.0.100.100-10.0.100.102 --force
+	# With three there is a binding for each session, whatever the addresses.
+	gw attach eth1 --address 10.0.100.100-10.0.100.115
+	is "addresses" "$(status_of 'addresses | length')" 16
+}
