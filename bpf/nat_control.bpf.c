@@ -45,6 +45,9 @@
  * would follow every value that is written. */
 static struct nat_reap_args done;
 
+/* No binding has gone since permits were last looked at: then each of them has one. */
+static bool permits_are_bound;
+
 /** reap_was_cut() - Did a TCP session end by time or by order, and not by its own FINs or RST? */
 static __always_inline bool reap_was_cut(const struct nat_external_key *flow, __u64 life)
 {
@@ -83,7 +86,8 @@ static long reap_permit(struct bpf_map *map, struct nat_permit_key *key, struct 
 	__u64 old = life_read(&permit->life);
 
 	/* Its binding has gone: so will it, a sweep later. */
-	if (!life_is_past(old, sweep->now) && !bpf_map_lookup_elem(&bindings_rev, &binding) &&
+	if (!sweep->permits_are_bound && !life_is_past(old, sweep->now) &&
+	    !bpf_map_lookup_elem(&bindings_rev, &binding) &&
 	    life_swap(&permit->life, old, life_with_deadline(old, sweep->now)))
 		old = life_read(&permit->life);
 	if (reap_begin(sweep, &permit->life, old) && reap_end(sweep, map, key))
@@ -101,6 +105,7 @@ static __always_inline void reap_reverse(struct sweep *sweep, const struct nat_e
 	struct nat_external_key key;
 
 	binding_rev_key(&key, external, rev->remote.addr);
+	permits_are_bound = false;
 	/* @external may lie in the element that has gone. */
 	if (reap_end(sweep, &bindings_rev, &key) && claims && has_claim)
 		claim_release(claims, bpf_ntohs(key.external.port));
@@ -253,6 +258,8 @@ static __always_inline void reap_large(struct sweep *sweep)
 	sweep->args->next = NAT_TICK_NEVER;
 	bpf_for_each_map_elem(&sessions, reap_session, sweep, 0);
 	bpf_for_each_map_elem(&replies, reap_reply, sweep, 0);
+	sweep->permits_are_bound = permits_are_bound;
+	permits_are_bound = true;
 	bpf_for_each_map_elem(&permits, reap_permit, sweep, 0);
 	bpf_for_each_map_elem(&bindings_fwd, reap_binding, sweep, 0);
 	bpf_for_each_map_elem(&bindings_rev, reap_orphan, sweep, 0);

@@ -13,11 +13,16 @@ static __always_inline __u32 control_now(void)
 	return ticks_from_ns(bpf_ktime_get_ns());
 }
 
-/** struct sweep - What the callbacks of one sweep share */
+/**
+ * struct sweep - What the callbacks of one sweep share
+ * @rest: How long a port rests, in ticks
+ * @permits_are_bound: Permits need not be asked for their bindings
+ */
 struct sweep {
 	struct nat_reap_args *args;
 	__u32 now;
 	__u32 rest;
+	bool permits_are_bound;
 };
 
 /** reap_begin() - Swap a dead entry to DELETING. Return: may it be deleted? */

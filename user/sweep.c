@@ -4,16 +4,17 @@
  *
  * How it works
  *
- * A sweep walks every table, a sixth of a second for a million entries, so it is not
+ * A sweep walks every table, half a second for a million sessions, so it is not
  * done on a clock. Each notes the earliest deadline it leaves behind. Nothing can
  * become reapable before that, or before the shortest timeout after the sweep (for
- * what is made later), plus the grace of the life word.
+ * what is made later), plus the grace of the life word. Where no packet has been counted
+ * since, nothing was made later: idle sessions cost nothing until the first of them ends.
+ *
+ * While sessions end all the time, one is always reapable. They can wait: after a sweep there is
+ * none for fifty times as long as it took, but three seconds at most.
  *
  * The small tables hold what is due within seconds, and have 1,024 entries at most. They
  * are swept by themselves, twice a second while there is something in them.
- *
- * Under pressure, with the session table almost full, dead entries stand in the way of
- * live ones and are taken at once, but never for more than a fiftieth of the time.
  */
 #include "sweep.h"
 
@@ -21,8 +22,11 @@
 #include <errno.h>
 #include <time.h>
 
-#define PRESSURE_PERCENT 90
-#define PRESSURE_SPACING 50 /* of the duration of the last sweep */
+#include "counters.h"
+
+#define SPACING 50 /* of the duration of the last sweep */
+#define SPACING_MOST (3 * NAT_NSEC_PER_SEC)
+#define BELIEVED (600 * NAT_NSEC_PER_SEC) /* for how long that nothing has changed */
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
@@ -58,61 +62,98 @@ static __u32 shortest_timeout(const struct nat_settings *settings)
 	return shortest;
 }
 
-static bool is_pressed(const struct sweep *sweep, const struct nat_usage *usage,
-		       const struct nat_settings *settings)
-{
-	__u64 limit = settings->value[NAT_SETTING_MAX_SESSIONS];
-
-	return usage->sessions * 100 > limit * PRESSURE_PERCENT &&
-	       now_ns() - sweep->last_ns > sweep->took_ns * PRESSURE_SPACING;
-}
-
 void sweep_soon(struct sweep *sweep)
 {
 	__u32 soon = gateway_now() + NAT_GRACE_TICKS + 1;
 
 	sweep->idle = false;
-	if (soon < sweep->due)
-		sweep->due = soon;
+	if (soon < sweep->known)
+		sweep->known = soon;
 }
 
-static int run(struct sweep *sweep, const struct gateway *gw, const struct nat_settings *settings)
+/* Those that may have made something, and are counted when it is there. */
+static int count_packets(const struct gateway *gw, __u64 *packets)
 {
-	__u32 begun = gateway_now(), later;
+	uint64_t by_reason[NAT_REASON_MAX];
+	int err = counters_read(gw, by_reason);
+
+	*packets = 0;
+	for (int i = 0; !err && i < NAT_REASON_MAX; i++)
+		if (i != NAT_REASON_NOT_IPV4 && i != NAT_REASON_TAGGED)
+			*packets += by_reason[i];
+	return err;
+}
+
+/* When to look again at what was left behind. */
+static __u32 known_from(const struct nat_reap_args *args, __u32 begun, __u64 took_ns)
+{
+	__u64 ns = took_ns * SPACING;
+	__u32 earliest = gateway_now() + ticks_from_ns(ns < SPACING_MOST ? ns : SPACING_MOST);
+	__u32 reapable = args->next + NAT_GRACE_TICKS + 1;
+
+	if (args->busy)
+		reapable = begun;
+	else if (args->next == NAT_TICK_NEVER)
+		return NAT_TICK_NEVER;
+	return reapable < earliest ? earliest : reapable;
+}
+
+static int run(struct sweep *sweep, const struct gateway *gw, const struct nat_usage *usage)
+{
 	struct nat_reap_args args = {};
+	__u32 begun = gateway_now();
 	int err;
 
-	sweep->last_ns = now_ns();
-	err = gateway_reap(gw, &args);
-	sweep->took_ns = now_ns() - sweep->last_ns;
+	err = count_packets(gw, &sweep->packets);
 	if (err)
 		return err;
-
-	later = begun + ticks_from_seconds(shortest_timeout(settings));
-	if (args.next < later)
-		later = args.next;
-	sweep->due = args.busy ? begun : later + NAT_GRACE_TICKS + 1;
+	sweep->forwards = usage->forwards;
+	sweep->began_ns = now_ns();
+	err = gateway_reap(gw, &args);
+	if (err)
+		return err;
+	sweep->known = known_from(&args, begun, now_ns() - sweep->began_ns);
+	sweep->since = begun;
 	sweep->idle = args.next == NAT_TICK_NEVER && !args.busy;
+	sweep->settled = !args.sessions && !args.bindings && !args.permits && !args.hosts;
 	sweep->waiting = args.waiting;
 	return 0;
 }
 
+/*
+ * Neither packets nor orders: no entry and no deadline that the last sweep has not seen. An order
+ * that was killed before it could wake us is found by looking all the same, now and then.
+ */
+static bool is_unchanged(const struct sweep *sweep, const struct gateway *gw,
+			 const struct nat_usage *usage)
+{
+	__u64 packets;
+
+	if (sweep->idle && !usage->sessions && !usage->bindings)
+		return true;
+	return sweep->settled && usage->forwards == sweep->forwards &&
+	       now_ns() - sweep->began_ns < BELIEVED && !count_packets(gw, &packets) &&
+	       packets == sweep->packets;
+}
+
 int sweep_tick(struct sweep *sweep, const struct gateway *gw)
 {
+	__u32 now = gateway_now(), unknown;
 	struct nat_settings settings;
 	struct nat_usage usage;
 
 	if (bpf_map_lookup_elem(gw->fd[GATEWAY_usage], &ONLY, &usage) ||
 	    bpf_map_lookup_elem(gw->fd[GATEWAY_settings], &ONLY, &settings))
 		return -errno;
-	if (sweep->idle && !usage.sessions && !usage.bindings) {
-		/* Whatever comes next begins after now. */
-		sweep->due = gateway_now() + ticks_from_seconds(shortest_timeout(&settings));
+	unknown = sweep->since + ticks_from_seconds(shortest_timeout(&settings)) + NAT_GRACE_TICKS +
+		  1;
+	if (now < sweep->known && now < unknown)
+		return 0;
+	if (now < sweep->known && is_unchanged(sweep, gw, &usage)) {
+		sweep->since = now;
 		return 0;
 	}
-	if (gateway_now() < sweep->due && !is_pressed(sweep, &usage, &settings))
-		return 0;
-	return run(sweep, gw, &settings);
+	return run(sweep, gw, &usage);
 }
 
 int sweep_small(struct sweep *sweep, const struct gateway *gw)

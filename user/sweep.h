@@ -7,17 +7,23 @@
 
 /**
  * struct sweep - What the last one found; zeroed: none yet, so one is due
- * @due:     Tick at which the next is due
+ * @known:   Tick at which what it left behind can be reaped
+ * @since:   Tick from which on more may have been made, which the last sweep has not seen
  * @idle:    It left nothing behind: until `usage` counts something, there is nothing to do
+ * @settled: It ended nothing itself: what it does end may let others end
  * @waiting: There was something in the small tables, which want sweep_small()
- * @last_ns, @took_ns: When it began, and how long it took
+ * @began_ns: When it began
+ * @packets, @forwards: Packets and port forwards that there had been by then
  */
 struct sweep {
-	__u32 due;
+	__u32 known;
+	__u32 since;
 	bool idle;
+	bool settled;
 	bool waiting;
-	__u64 last_ns;
-	__u64 took_ns;
+	__u64 began_ns;
+	__u64 packets;
+	__u64 forwards;
 };
 
 /** sweep_soon() - Something was ended early: look as soon as it may be deleted */
