@@ -50,18 +50,26 @@ test_it_says_of_forwards_what_attach_would() {
 	same "the gateway" "$work/was" "$work/is"
 }
 
+test_of_an_upgrade_it_knows_what_is_forwarded() {
+	network
+	attach
+	gw forward add eth1 tcp 8080 192.168.99.1:80
+	both_refuse 'eth1.conf:1: cannot forward tcp port 8080: it goes to 192.168.99.1:80 from' \
+		'forward tcp 8080 192.168.99.2:80'
+	conf 'forward tcp 8080 192.168.99.1:80' 'forward udp 10005 192.168.99.2'
+	unchanged_by gw attach eth1 --dry-run --config "$work/eth1.conf"
+}
+
 test_of_an_upgrade_it_knows_what_is_bound() {
 	network
 	serve server udp 10.0.100.2 7000
 	attach
-	gw forward add eth1 tcp 8080 192.168.99.1:80
 	on client2 "$peer" ask udp 10.0.100.2 7000 --from 0.0.0.0:10005 >/dev/null
-	both_refuse 'eth1.conf:1: cannot forward tcp port 8080: it goes to 192.168.99.1:80 from' \
-		'forward tcp 8080 192.168.99.2:80'
 	both_refuse 'eth1.conf:2: cannot forward udp port 10005: 192.168.99.2:10005 is using it' \
 		'forward tcp 8080 192.168.99.1:80' 'forward udp 10000-10009 192.168.99.1'
-	conf 'forward tcp 8080 192.168.99.1:80' 'forward udp 10005 192.168.99.2'
-	unchanged_by gw attach eth1 --dry-run --config "$work/eth1.conf"
+	# Whose it is may keep it.
+	conf 'forward udp 10005 192.168.99.2'
+	gw attach eth1 --dry-run --config "$work/eth1.conf"
 	gw attach eth1 --config "$work/eth1.conf"
 }
 
