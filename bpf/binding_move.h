@@ -96,7 +96,7 @@ VERIFIED_ONCE int binding_move(const struct nat_internal_key *of, struct nat_bin
 	struct nat_external_key key = {};
 	__be32 old;
 	__u32 left;
-	long err;
+	int err;
 
 	if (!of || !binding)
 		return false;
@@ -110,7 +110,7 @@ VERIFIED_ONCE int binding_move(const struct nat_internal_key *of, struct nat_bin
 	rev.address = index;
 	left = index == binding->address ? NAT_REV_MOVED : 0;
 	rev.kind = binding->kind;
-	err = bpf_map_update_elem(&bindings_rev, &key, &rev, BPF_NOEXIST);
+	err = map_insert(&bindings_rev, &key, &rev);
 	if (err && (err != -NAT_EEXIST || !rev_revive(&key, &rev)))
 		return false;
 	if (__sync_val_compare_and_swap(&binding->external.addr, old, addr) == old) {

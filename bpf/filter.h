@@ -76,7 +76,7 @@ static __always_inline void permit_extend(const struct nat_settings *set,
 	} else if (insert) {
 		struct nat_permit new = { .life = life_make(NAT_STATE_LIVE, deadline, generation) };
 
-		bpf_map_update_elem(&permits, &key, &new, BPF_NOEXIST);
+		map_insert(&permits, &key, &new);
 	}
 }
 

@@ -115,7 +115,7 @@ static __noinline struct nat_host *host_admit(struct nat_ctx *ctx, const struct 
 					.address = host_pair(pkt->src.proto, addresses) };
 
 		/* EEXIST: another CPU was first, its record is as good. */
-		bpf_map_update_elem(&hosts, &addr, &new, BPF_NOEXIST);
+		map_insert(&hosts, &addr, &new);
 		host = bpf_map_lookup_elem(&hosts, &addr);
 		if (!host) {
 			*verdict = refuse(NAT_REASON_TABLE_FULL);

@@ -158,8 +158,21 @@ struct {
 /* What attach did. Written and read by natctl; no program looks at it. */
 NAT_SINGLE(marker, struct nat_marker);
 
-/* What BPF_NOEXIST answers; the kernel's errno.h is not at hand in BPF. */
+/* What map_insert() answers; the kernel's errno.h is not at hand in BPF. */
 #define NAT_EEXIST 17
+
+/**
+ * map_insert() - Enter what is not there yet
+ *
+ * An int, whatever the declaration of the helper says: before Linux 6.4 that is what it leaves in
+ * the register, the upper half zero, and as a long no error would be equal to its own number.
+ *
+ * Return: 0; -NAT_EEXIST if it is there; another number below zero if there is no room
+ */
+static __always_inline int map_insert(void *map, const void *key, const void *value)
+{
+	return bpf_map_update_elem(map, key, value, BPF_NOEXIST);
+}
 
 /* Until Linux 6.5 a map's key had to lie on the stack, in a packet or in a map: a function that
  * is verified once copies what it was given before it looks for it. */

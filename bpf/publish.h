@@ -38,7 +38,7 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	struct nat_binding_rev *orphan;
 	struct nat_binding new;
 	struct nat_usage *used;
-	long err;
+	int err;
 
 	if (!given || !binding)
 		return BINDING_REFUSED;
@@ -49,7 +49,7 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	rev.remote = key.remote;
 	rev.address = binding->address;
 	rev.kind = binding->kind;
-	err = bpf_map_update_elem(&bindings_rev, &rev_key, &rev, BPF_NOEXIST);
+	err = map_insert(&bindings_rev, &rev_key, &rev);
 	if (err == -NAT_EEXIST) {
 		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
 		if (!orphan || life_low(life_read(&orphan->life)) == NAT_REV_MOVED)
@@ -62,7 +62,7 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	}
 	if (err)
 		return BINDING_REFUSED;
-	err = bpf_map_update_elem(&bindings_fwd, &key, &new, BPF_NOEXIST);
+	err = map_insert(&bindings_fwd, &key, &new);
 	if (!err) {
 		used = usage_get();
 		if (used)

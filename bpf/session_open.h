@@ -87,7 +87,7 @@ static __always_inline enum session_error session_revive(struct nat_session *ses
 static __always_inline enum session_error session_insert(const struct nat_external_key *flow,
 							 const struct nat_session *new, __u32 now)
 {
-	long err = bpf_map_update_elem(&sessions, flow, new, BPF_NOEXIST);
+	int err = map_insert(&sessions, flow, new);
 	struct nat_session *session;
 
 	if (!err)

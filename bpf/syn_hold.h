@@ -43,7 +43,7 @@ static __always_inline void syn_note(struct nat_ctx *ctx, const struct pkt *pkt,
 		return;
 	/* A tick more, as this one has begun a while ago: it may not be a moment less. */
 	held.life = life_make(NAT_STATE_LIVE, pkt->now + ticks_from_seconds(seconds) + 1, 0);
-	if (bpf_map_update_elem(&held_syns, &flow, &held, BPF_NOEXIST))
+	if (map_insert(&held_syns, &flow, &held))
 		return; /* it is there already, or the table is full */
 	request = request_begin(NAT_REQUEST_SYN, pkt->now);
 	if (request)
