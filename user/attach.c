@@ -246,23 +246,16 @@ int attach_forwards(const struct attach *attach, struct statics_done *done)
 	return statics_want(&attach->gw, forwards->rule, forwards->count, false, done);
 }
 
-int attach_fresh(struct attach *attach)
+/* All that follows the pins. */
+static int install(struct attach *attach, const struct nat_bpf *skel)
 {
-	const struct options *options = attach->options;
 	struct statics_done forwards = {};
-	struct nat_bpf *skel;
-	int err;
+	int err = write_marker(attach, skel);
 
-	if (attach_is_taken(attach) || attach_load(attach, false, &skel))
-		return EXIT_FAILED;
-	err = pin(attach, skel);
-	if (err)
-		goto unload;
-	err = write_marker(attach, skel);
 	if (err)
 		msg_error(attach->netif.name, "cannot write the marker: %s", strerror(-err));
 	else
-		err = configure(&attach->gw, options, true);
+		err = configure(&attach->gw, attach->options, true);
 	if (!err)
 		err = attach_forwards(attach, &forwards);
 	if (!err)
@@ -271,10 +264,25 @@ int attach_fresh(struct attach *attach)
 		err = internal_follow(&attach->gw);
 	if (!err)
 		err = attach_keeper(attach);
-	if (err)
-		teardown(&attach->gw, GATEWAY_UNFINISHED);
 	statics_free(&forwards);
-unload:
+	return err;
+}
+
+int attach_fresh(struct attach *attach)
+{
+	struct nat_bpf *skel;
+	bool is_pinned;
+	int err;
+
+	if (attach_is_taken(attach) || attach_load(attach, false, &skel))
+		return EXIT_FAILED;
+	err = pin(attach, skel);
+	is_pinned = !err;
+	if (!err)
+		err = install(attach, skel);
+	/* First, as undoing takes descriptors, and these may be the last that there are. */
 	loader_unload(skel);
+	if (err && is_pinned)
+		teardown(&attach->gw, GATEWAY_UNFINISHED);
 	return err ? EXIT_FAILED : EXIT_DONE;
 }

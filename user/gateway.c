@@ -120,6 +120,42 @@ void gateway_init(struct gateway *gw)
 		gw->control_fd[i] = -1;
 }
 
+static void pins_close(struct gateway *gw)
+{
+	for (int i = 0; i < GATEWAY_MAP_MAX; i++) {
+		if (gw->fd[i] >= 0)
+			close(gw->fd[i]);
+		gw->fd[i] = -1;
+	}
+	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++) {
+		if (gw->control_fd[i] >= 0)
+			close(gw->control_fd[i]);
+		gw->control_fd[i] = -1;
+	}
+}
+
+/* All of what is pinned, or nothing: whoever undoes something needs descriptors. */
+static int pins_open(struct gateway *gw)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < GATEWAY_MAP_MAX; i++) {
+		gw->fd[i] = pin_open(gw, "maps", gateway_map_names[i]);
+		if (gw->fd[i] < 0 && gw->fd[i] != -ENOENT)
+			err = gw->fd[i];
+	}
+	for (int i = 0; !err && i < GATEWAY_CONTROL_MAX; i++) {
+		gw->control_fd[i] = pin_open(gw, "progs", gateway_control_names[i]);
+		if (gw->control_fd[i] < 0 && gw->control_fd[i] != -ENOENT)
+			err = gw->control_fd[i];
+	}
+	if (!err && gw->fd[GATEWAY_marker] >= 0)
+		err = marker_read(gw);
+	if (err)
+		pins_close(gw);
+	return err;
+}
+
 int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 		 enum gateway_state *state)
 {
@@ -147,30 +183,15 @@ int gateway_find(struct gateway *gw, const char *bpffs, const char *ifname,
 	if (access(gw->dir, F_OK))
 		return errno == ENOENT ? 0 : -errno;
 
-	for (int i = 0; i < GATEWAY_MAP_MAX; i++) {
-		gw->fd[i] = pin_open(gw, "maps", gateway_map_names[i]);
-		if (gw->fd[i] < 0 && gw->fd[i] != -ENOENT)
-			return gw->fd[i];
-	}
-	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
-		gw->control_fd[i] = pin_open(gw, "progs", gateway_control_names[i]);
-	if (gw->fd[GATEWAY_marker] >= 0) {
-		err = marker_read(gw);
-		if (err)
-			return err;
-	}
-	*state = judge(gw);
-	return 0;
+	err = pins_open(gw);
+	if (!err)
+		*state = judge(gw);
+	return err;
 }
 
 void gateway_close(struct gateway *gw)
 {
-	for (int i = 0; i < GATEWAY_MAP_MAX; i++)
-		if (gw->fd[i] >= 0)
-			close(gw->fd[i]);
-	for (int i = 0; i < GATEWAY_CONTROL_MAX; i++)
-		if (gw->control_fd[i] >= 0)
-			close(gw->control_fd[i]);
+	pins_close(gw);
 	gateway_init(gw);
 }
 
