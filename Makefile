@@ -8,6 +8,7 @@
 #   make test       every tier (root), the same as sudo scripts/test
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times (root)
 #   make soak       traffic and faults for ten minutes, or DURATION=2h (root)
+#   make test-kernels   the tests under other kernels, in VMs
 #   make versus     the comparison with netfilter, docs/versus-netfilter.md (root)
 #   make demo       the same as sudo scripts/demo
 #   make lab, lab-down   the demo's network, to play in

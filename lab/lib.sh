@@ -50,9 +50,10 @@ private() {
 	ip link set lo up
 }
 
-# wait_until SECONDS COMMAND...: until COMMAND succeeds; its output is thrown away
+# wait_until SECONDS COMMAND...: until COMMAND succeeds; its output is thrown away. On a slow
+# machine NATLAB_PATIENCE multiplies the seconds.
 wait_until() {
-	local end=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	local end=$((${EPOCHREALTIME/./} + $1 * 1000000 * ${NATLAB_PATIENCE:-1}))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt $end ] || return 1

@@ -31,7 +31,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=lab/lib.sh
 . "$here/../lab/lib.sh"
 build=$here/../build/tests
-limit=120
+limit=$((120 * ${NATLAB_PATIENCE:-1}))
 skipped=77 # the exit code of a case that cannot run here
 
 passed_count=0 failed_count=0 skipped_count=0

@@ -10,11 +10,12 @@
 #   make bench-prog       nanoseconds per packet: root
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
 #   make soak             traffic and faults for ten minutes, or DURATION=2h: root
+#   make test-kernels     the tiers under other kernels, in VMs: KERNELS="6.1 6.12" TIERS="load prog"
 #   make broken           natctl as it must not be, for tests/net/broken.sh
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc soak
+.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc soak test-kernels
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -126,6 +127,12 @@ test-lifecycle: $(B)/natctl
 DURATION ?= 10m
 soak: $(B)/natctl
 	$(Q)tests/soak/run $(DURATION)
+# KERNELS, TIERS, COMPILERS, CASES: tests/kernels/run
+test-kernels: export KERNELS := $(KERNELS)
+test-kernels: export TIERS := $(TIERS)
+test-kernels: export COMPILERS := $(COMPILERS)
+test-kernels:
+	$(Q)tests/kernels/run $(CASES)
 
 # ---- natctl as it must not be, for tests/net/broken.sh ------------------------------------
 #
