@@ -12,6 +12,7 @@
 #ifndef CTX_TC_H
 #define CTX_TC_H
 
+#include "csum.h"
 #include "ctx.h"
 
 #define nat_ctx __sk_buff
@@ -133,14 +134,23 @@ static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt)
 /**
  * ctx_csum_by_helper() - Adjust the transport checksum for a changed endpoint
  * @check_off: Offset of the field
+ * @check:     What it holds
+ *
+ * Where UDP has none the helper does nothing at all, but the port has changed, and the sum over
+ * the whole packet with it; the addresses are made up for by the IPv4 checksum.
  *
  * Return: false if the kernel refused
  */
 static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx, const struct nat_endpoint *from,
-					       const struct nat_endpoint *to, __u32 check_off)
+					       const struct nat_endpoint *to, __u32 check_off,
+					       __u16 check)
 {
 	__u64 flags = from->proto == NAT_PROTO_TCP ? 0 : BPF_F_MARK_MANGLED_0;
 
+	if (!check && flags) {
+		bpf_csum_update(ctx, csum_fold(csum_delta16(from->port, to->port)));
+		return true; /* it refuses where there is no such sum */
+	}
 	if (bpf_l4_csum_replace(ctx, check_off, from->addr, to->addr,
 				flags | BPF_F_PSEUDO_HDR | sizeof(from->addr)))
 		return false;

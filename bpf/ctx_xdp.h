@@ -123,7 +123,8 @@ static __always_inline bool ctx_csum_needs_helper(const struct pkt *pkt)
 }
 
 static __always_inline bool ctx_csum_by_helper(struct nat_ctx *ctx, const struct nat_endpoint *from,
-					       const struct nat_endpoint *to, __u32 check_off)
+					       const struct nat_endpoint *to, __u32 check_off,
+					       __u16 check)
 {
 	return false;
 }

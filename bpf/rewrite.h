@@ -109,7 +109,8 @@ static __always_inline bool rewrite_transport(struct nat_ctx *ctx, const struct 
 	if (ctx_csum_needs_helper(pkt))
 		return ctx_csum_by_helper(ctx, from, to,
 					  off + (from->proto == NAT_PROTO_TCP ? NAT_TCP_CHECK_OFF :
-										NAT_UDP_CHECK_OFF));
+										NAT_UDP_CHECK_OFF),
+					  *fields.check);
 	*fields.check = l4_csum(*fields.check, from, to);
 	return true;
 }

@@ -34,6 +34,12 @@ static const struct row rows[] = {
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_NONE), UDP_BECOMES },
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_NONE), UDP_RETURNS,
 		  .lane = LANE_XDP }) },
+	{ "udp without checksum, and another port", "3022-4.1f", STEPS(
+		UDP_FLOW,
+		{ OUT(UDP, "10.0.0.3:5000", "198.51.100.9:53", .csum = CSUM_NONE),
+		  BECOMES("203.0.113.1:x", "198.51.100.9:53") },
+		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:x", .csum = CSUM_NONE),
+		  BECOMES("198.51.100.9:53", "10.0.0.3:5000") }) },
 	{ "a wrong checksum stays wrong by as much", "1624-neg0", STEPS(
 		{ OUT(UDP, "10.0.0.2:5000", "198.51.100.9:53", .csum = CSUM_WRONG), UDP_BECOMES },
 		{ IN(UDP, "198.51.100.9:53", "203.0.113.1:5000", .csum = CSUM_WRONG), UDP_RETURNS },
