@@ -48,9 +48,10 @@
 
 static __always_inline void fragment_key(struct nat_fragment_key *key, const struct pkt *pkt)
 {
-	*key = (struct nat_fragment_key){ .src = pkt->src.addr,
-					  .proto = pkt->src.proto,
-					  .hairpin = pkt->hairpin };
+	*key = (struct nat_fragment_key){ .src = pkt->src.addr, .proto = pkt->src.proto };
+	key->way = pkt->hairpin	 ? NAT_FRAGMENT_HAIRPIN :
+		   pkt->arriving ? NAT_FRAGMENT_IN :
+				   NAT_FRAGMENT_OUT;
 	key->slot = bpf_ntohs(pkt->id) % NAT_FRAGMENT_SLOTS;
 }
 

@@ -185,17 +185,24 @@ struct nat_host {
 
 #define NAT_FRAGMENT_SLOTS 64
 
+/** enum nat_fragment_way - Where it was seen: a source can be pretended at one, not at another */
+enum nat_fragment_way {
+	NAT_FRAGMENT_OUT,
+	NAT_FRAGMENT_HAIRPIN,
+	NAT_FRAGMENT_IN,
+};
+
 /**
  * struct nat_fragment_key - A source has a slot for each 1 of 64 IP ids, and no more
  * @src:   As on the wire at the hook: internal host outbound, remote inbound
  * @slot:  IP id modulo NAT_FRAGMENT_SLOTS
- * @hairpin: 1: came in on an internal interface, where nobody is to pass for a remote
+ * @way:  enum nat_fragment_way
  */
 struct nat_fragment_key {
 	__be32 src;
 	__u8 proto;
 	__u8 slot;
-	__u8 hairpin;
+	__u8 way;
 	__u8 pad;
 };
 

@@ -201,6 +201,12 @@ static const struct row inbound[] = {
 		FLOW,
 		{ FIRST_BACK(.csum = CSUM_WRONG), RETURNS },
 		{ FIRST_OF("10.0.0.2", .csum = CSUM_WRONG), LEAVES, FIRST_ID }) },
+	{ "what came in under a host's name does not lead what it sends", "4787-14a", STEPS(
+		FLOW,
+		{ IN(UDP, "10.0.0.3:7", GW ":5000", .fragment = FIRST_FRAGMENT, .len = 16),
+		  BECOMES("10.0.0.3:7", "10.0.0.2:5000") },
+		{ OUT(UDP, "10.0.0.3", GW, .fragment = LATER_FRAGMENT(3), .len = 24), EARLY }),
+	  .world = { .set = { SET(FILTERING_UDP, NAT_FILTERING_INDEPENDENT) } } },
 };
 /* clang-format on */
 ROWS(inbound)
