@@ -100,12 +100,13 @@ static __always_inline void fragment_sent(const struct pkt *pkt, __be32 external
  * fragment_find() - What a datagram's first fragment has taught
  * @note: Filled on success: a copy, as the entry may be taken over at any time
  *
- * Return: true if it is known. A TCP fragment at offset 1 never is: it could overwrite the
- * half of the header that we have judged (RFC 3128)
+ * Return: true if it is known, and has not been sent from an address that is gone. A TCP fragment
+ * at offset 1 never is: it could overwrite the half of the header that we have judged (RFC 3128)
  */
 static __always_inline bool fragment_find(const struct pkt *pkt, struct nat_fragment *note)
 {
 	struct nat_fragment_key key;
+	struct nat_external *external;
 	struct nat_fragment *found;
 
 	fragment_key(&key, pkt);
@@ -113,7 +114,12 @@ static __always_inline bool fragment_find(const struct pkt *pkt, struct nat_frag
 	if (!found || (pkt->src.proto == NAT_PROTO_TCP && pkt->offset == 1))
 		return false;
 	*note = *found;
-	return fragment_is(note, pkt->dst.addr, pkt->id, pkt->now);
+	if (!fragment_is(note, pkt->dst.addr, pkt->id, pkt->now))
+		return false;
+	if (key.way == NAT_FRAGMENT_IN)
+		return true;
+	external = bpf_map_lookup_elem(&externals, &note->new_src);
+	return external && !(external->flags & NAT_EXTERNAL_OUTSIDE);
 }
 
 #endif /* FRAGMENT_H */

@@ -103,6 +103,19 @@ PROG_TEST_OUT(two_hosts_with_one_port_move_with_the_ports_that_they_have)
 	step(ENTRIES(3, 5));
 }
 
+/* What of a datagram has been sent from the old address is lost with it. */
+PROG_TEST_OUT(a_later_fragment_does_not_leave_from_the_old_address)
+{
+	world_make(NULL);
+	step(OUT(UDP, "10.0.0.2:5000", SERVER, .fragment = FIRST_FRAGMENT, .len = 16),
+	     BECOMES(OLD ":5000", SERVER), NEW_ID(0x9e37));
+	step(OUT(UDP, "10.0.0.2", "198.51.100.9", .fragment = LATER_FRAGMENT(3), .len = 24),
+	     BECOMES(OLD, "198.51.100.9"), NEW_ID(0x9e37));
+	address_replace(OLD, NEW);
+	step(OUT(UDP, "10.0.0.2", "198.51.100.9", .fragment = LATER_FRAGMENT(6), .len = 24),
+	     DROPPED(FRAGMENT_EARLY), ASKS(HOLD));
+}
+
 PROG_TEST(a_tunnel_moves_to_the_new_address)
 {
 	world_make(NULL);
