@@ -99,6 +99,8 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	binding_key(&key, set, &pkt->src, &pkt->dst);
 	if (!binding)
 		return binding_create(ctx, pkt, set, &key, ask, deadline, flow);
+	if (ask->own && binding->kind == NAT_DYNAMIC)
+		return pass(NAT_REASON_HOST_OUT); /* the address was an internal host's */
 	flow->external = binding->external;
 	moves = binding_is_stale(binding);
 	if (moves)

@@ -116,6 +116,15 @@ PROG_TEST_OUT(a_later_fragment_does_not_leave_from_the_old_address)
 	     DROPPED(FRAGMENT_EARLY), ASKS(HOLD));
 }
 
+/* An internal host had the address; its binding counts no session that is not made. */
+PROG_TEST_OUT(the_new_address_was_an_internal_host_s)
+{
+	world_make(NULL);
+	step(OUT(GRE, NEW, "198.51.100.9"), BECOMES(OLD, "198.51.100.9"));
+	address_replace(OLD, NEW);
+	step(OUT(GRE, NEW, "198.51.100.9"), PASSES(HOST_OUT));
+}
+
 PROG_TEST(a_tunnel_moves_to_the_new_address)
 {
 	world_make(NULL);
