@@ -26,7 +26,7 @@ static __always_inline struct nat_session *outbound_session(const struct pkt *pk
 		flow->external = (*binding)->external;
 		session = session_find(flow, pkt->now);
 	}
-	if (session)
+	if (session || !pkt_is_translatable(pkt, NAT_OUT))
 		return session;
 	session = session_of_reply(&pkt->src, set, flow, pkt->now);
 	if (session)

@@ -47,6 +47,16 @@ static const struct row rows[] = {
 		{ IN(ICMP, SERVER, "203.0.113.1:9"), BECOMES(SERVER, "10.0.0.2:9") },
 		{ AGE(1) },
 		{ IN(ICMP, SERVER, "203.0.113.1:9"), PASSES(HOST_IN) }) },
+	{ "what has no id is not of the session with id 0", "5508-10c", STEPS(
+		{ OUT(ICMP, "10.0.0.2:0", SERVER), BECOMES("203.0.113.1:0", SERVER) },
+		{ IN(ICMP, "198.51.100.10", "203.0.113.1:0"),
+		  BECOMES("198.51.100.10", "10.0.0.2:0") },
+		{ OUT(ICMP, "10.0.0.2:7", "198.51.100.10", .icmp = MESSAGE(4, 0)),
+		  DROPPED(ICMP_TYPE) },
+		{ OUT(ICMP, "10.0.0.2:0", "198.51.100.10", .icmp = MESSAGE(0, 0)),
+		  DROPPED(ICMP_TYPE) }),
+	  .world = { .set = { SET(MAPPING, NAT_MAPPING_DEPENDENT),
+			      SET(FILTERING_UDP, NAT_FILTERING_INDEPENDENT) } } },
 };
 /* clang-format on */
 ROWS(rows)
