@@ -27,12 +27,14 @@ static int parse_link(const struct nlmsghdr *answer, void *data)
 	const struct nlattr *attr, *inner;
 	struct netif *netif = data;
 
+	if (!netlink_has(answer, sizeof(*info)))
+		return MNL_CB_STOP;
 	netif->ifindex = info->ifi_index;
 	netif->type = info->ifi_type;
 	netif->flags = info->ifi_flags;
 	mnl_attr_for_each(attr, answer, sizeof(*info)) {
 		if (mnl_attr_get_type(attr) == IFLA_IFNAME)
-			snprintf(netif->name, sizeof(netif->name), "%s", mnl_attr_get_str(attr));
+			snprintf(netif->name, sizeof(netif->name), "%s", netlink_text(attr));
 		if (mnl_attr_get_type(attr) == IFLA_ADDRESS &&
 		    mnl_attr_get_payload_len(attr) == sizeof(netif->mac))
 			memcpy(netif->mac, mnl_attr_get_payload(attr), sizeof(netif->mac));
@@ -40,8 +42,7 @@ static int parse_link(const struct nlmsghdr *answer, void *data)
 			continue;
 		mnl_attr_for_each_nested(inner, attr)
 			if (mnl_attr_get_type(inner) == IFLA_INFO_KIND)
-				strncpy(netif->kind, mnl_attr_get_str(inner),
-					sizeof(netif->kind) - 1);
+				strncpy(netif->kind, netlink_text(inner), sizeof(netif->kind) - 1);
 	}
 	return MNL_CB_STOP;
 }
@@ -109,16 +110,16 @@ static int list_add(struct addr_list *list, const struct netif_addr *addr)
 static int parse_addr(const struct nlmsghdr *answer, void *data)
 {
 	const struct ifaddrmsg *info = mnl_nlmsg_get_payload(answer);
-	struct netif_addr addr = {
-		.ifindex = info->ifa_index,
-		.is_primary =
-			!(info->ifa_flags & IFA_F_SECONDARY) && info->ifa_scope < RT_SCOPE_LINK,
-	};
+	struct netif_addr addr = {};
 	const struct nlattr *attr;
 
+	if (!netlink_has(answer, sizeof(*info)))
+		return MNL_CB_OK;
+	addr.ifindex = info->ifa_index;
+	addr.is_primary = !(info->ifa_flags & IFA_F_SECONDARY) && info->ifa_scope < RT_SCOPE_LINK;
 	mnl_attr_for_each(attr, answer, sizeof(*info))
 		if (mnl_attr_get_type(attr) == IFA_LOCAL)
-			addr.addr = mnl_attr_get_u32(attr);
+			addr.addr = netlink_u32(attr);
 	if (info->ifa_family != AF_INET || !addr.addr)
 		return MNL_CB_OK;
 	return list_add(data, &addr);
@@ -205,11 +206,13 @@ static int parse_answer(const struct nlmsghdr *answer, void *data)
 	struct netif_addr addr = {};
 	const struct nlattr *attr;
 
+	if (!netlink_has(answer, sizeof(*route)))
+		return MNL_CB_OK;
 	mnl_attr_for_each(attr, answer, sizeof(*route)) {
 		if (mnl_attr_get_type(attr) == RTA_DST)
-			addr.addr = mnl_attr_get_u32(attr);
+			addr.addr = netlink_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_OIF)
-			addr.ifindex = mnl_attr_get_u32(attr);
+			addr.ifindex = netlink_u32(attr);
 	}
 	if (route->rtm_table != RT_TABLE_LOCAL || route->rtm_type != RTN_LOCAL ||
 	    route->rtm_protocol != ROUTE_PROTOCOL || route->rtm_dst_len != 32)

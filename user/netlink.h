@@ -23,4 +23,22 @@ int netlink_talk(int bus, struct nlmsghdr *request, mnl_cb_t fn, void *data);
  */
 struct nlmsghdr *netlink_request(void *buffer, int type, int flags, size_t size, void **extra);
 
+/** netlink_has() - Does a message begin with a header of @size octets? */
+static inline bool netlink_has(const struct nlmsghdr *message, size_t size)
+{
+	return mnl_nlmsg_get_payload_len(message) >= size;
+}
+
+/** netlink_u32() - What an attribute holds; 0 if that is less */
+static inline __u32 netlink_u32(const struct nlattr *attr)
+{
+	return mnl_attr_validate(attr, MNL_TYPE_U32) < 0 ? 0 : mnl_attr_get_u32(attr);
+}
+
+/** netlink_text() - Likewise; "" if it does not end */
+static inline const char *netlink_text(const struct nlattr *attr)
+{
+	return mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) < 0 ? "" : mnl_attr_get_str(attr);
+}
+
 #endif /* NETLINK_H */

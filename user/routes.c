@@ -22,7 +22,7 @@ static void hops_add(struct routes *routes, __u32 table, __u32 metric, const str
 	const struct rtnexthop *hop = mnl_attr_get_payload(attr);
 	int left = mnl_attr_get_payload_len(attr);
 
-	while (RTNH_OK(hop, left)) {
+	while (left >= (int)sizeof(*hop) && RTNH_OK(hop, left)) {
 		default_add(routes, table, metric, hop->rtnh_ifindex);
 		left -= RTNH_ALIGN(hop->rtnh_len);
 		hop = RTNH_NEXT(hop);
@@ -33,18 +33,20 @@ static int parse_route(const struct nlmsghdr *answer, void *data)
 {
 	const struct rtmsg *route = mnl_nlmsg_get_payload(answer);
 	const struct nlattr *attr, *hops = NULL;
-	__u32 table = route->rtm_table, metric = 0;
 	unsigned int ifindex = 0;
+	__u32 table, metric = 0;
 
-	if (route->rtm_family != AF_INET || route->rtm_dst_len || route->rtm_type != RTN_UNICAST)
+	if (!netlink_has(answer, sizeof(*route)) || route->rtm_family != AF_INET ||
+	    route->rtm_dst_len || route->rtm_type != RTN_UNICAST)
 		return MNL_CB_OK;
+	table = route->rtm_table;
 	mnl_attr_for_each(attr, answer, sizeof(*route)) {
 		if (mnl_attr_get_type(attr) == RTA_TABLE)
-			table = mnl_attr_get_u32(attr);
+			table = netlink_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_PRIORITY)
-			metric = mnl_attr_get_u32(attr);
+			metric = netlink_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_OIF)
-			ifindex = mnl_attr_get_u32(attr);
+			ifindex = netlink_u32(attr);
 		if (mnl_attr_get_type(attr) == RTA_MULTIPATH)
 			hops = attr;
 	}
@@ -57,13 +59,16 @@ static int parse_route(const struct nlmsghdr *answer, void *data)
 static int parse_rule(const struct nlmsghdr *answer, void *data)
 {
 	const struct fib_rule_hdr *header = mnl_nlmsg_get_payload(answer);
-	struct routes_rule rule = { .table = header->table };
+	struct routes_rule rule = { 0 };
 	struct routes *routes = data;
 	const struct nlattr *attr;
 
+	if (!netlink_has(answer, sizeof(*header)))
+		return MNL_CB_OK;
+	rule.table = header->table;
 	mnl_attr_for_each(attr, answer, sizeof(*header)) {
 		if (mnl_attr_get_type(attr) == FRA_TABLE)
-			rule.table = mnl_attr_get_u32(attr);
+			rule.table = netlink_u32(attr);
 		if (mnl_attr_get_type(attr) == FRA_FWMARK)
 			rule.is_marked = true;
 	}

@@ -23,7 +23,7 @@ static bool is_v6only(const struct nlmsghdr *answer, const struct inet_diag_msg 
 
 	mnl_attr_for_each(attr, answer, sizeof(*socket))
 		if (mnl_attr_get_type(attr) == INET_DIAG_SKV6ONLY)
-			return mnl_attr_get_u8(attr);
+			return mnl_attr_get_payload_len(attr) && mnl_attr_get_u8(attr);
 	return false;
 }
 
@@ -33,9 +33,12 @@ static int visit(const struct nlmsghdr *answer, void *data)
 	const struct inet_diag_msg *socket = mnl_nlmsg_get_payload(answer);
 	const __u32 *source = socket->id.idiag_src;
 	const struct visitor *visitor = data;
-	__be32 addr = source[0];
 	struct in6_addr wide;
+	__be32 addr;
 
+	if (!netlink_has(answer, sizeof(*socket)))
+		return MNL_CB_OK;
+	addr = source[0];
 	if (socket->idiag_family == AF_INET6) {
 		memcpy(&wide, source, sizeof(wide));
 		if (IN6_IS_ADDR_V4MAPPED(&wide))
