@@ -48,6 +48,13 @@ static struct {
 } deferred[DEFERRED_MAX];
 static int deferred_count;
 
+/* Of check_survives(); @why is NULL outside it. */
+static struct {
+	jmp_buf leave;
+	char *why;
+	size_t size;
+} attempt;
+
 bool check_is_verbose(void)
 {
 	return verbose;
@@ -96,10 +103,39 @@ void check_note(const char *fmt, ...)
 	va_end(args);
 }
 
+static void attempt_end(const char *file, int line, const char *fmt, va_list args)
+{
+	char *why = attempt.why;
+	size_t len =
+		snprintf(why, attempt.size, "%s:%d: %s%s", file, line, note, note[0] ? ": " : "");
+
+	attempt.why = NULL;
+	if (len < attempt.size)
+		vsnprintf(why + len, attempt.size - len, fmt, args);
+}
+
+bool check_survives(void (*run)(void *data), void *data, char *why, size_t size)
+{
+	attempt.why = why;
+	attempt.size = size;
+	if (setjmp(attempt.leave))
+		return false;
+	note[0] = '\0';
+	run(data);
+	attempt.why = NULL;
+	return true;
+}
+
 void check_fail(const char *file, int line, const char *fmt, ...)
 {
 	va_list args;
 
+	if (attempt.why) {
+		va_start(args, fmt);
+		attempt_end(file, line, fmt, args);
+		va_end(args);
+		longjmp(attempt.leave, 1);
+	}
 	if (running)
 		printf("FAIL %s %s\n     ", tier, running->name);
 	printf("%s:%d: ", file, line);
@@ -122,6 +158,7 @@ void check_skip(const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(reason, sizeof(reason), fmt, args);
 	va_end(args);
+	attempt.why = NULL;
 	if (!running) {
 		fprintf(stderr, "%s\n", reason);
 		exit(1);

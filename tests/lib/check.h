@@ -62,6 +62,14 @@ void check_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * out */
 void check_defer(void (*undo)(void *data), void *data);
 
+/**
+ * check_survives() - Call @run(@data): does it end without a check that fails?
+ * @why: Filled if one does: place and message
+ *
+ * The case goes on either way. Not to be nested.
+ */
+bool check_survives(void (*run)(void *data), void *data, char *why, size_t size);
+
 /** check_is_verbose() - Was -v given? */
 bool check_is_verbose(void);
 

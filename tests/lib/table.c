@@ -41,11 +41,15 @@ void table_write(struct bpf_map *map, const void *key, const void *value)
 
 void table_zero(struct bpf_map *map)
 {
-	void *zero = calloc(1, bpf_map__value_size(map));
+	__u32 entries = bpf_map__max_entries(map), count = entries;
+	void *zeros = calloc(entries, bpf_map__value_size(map));
+	__u32 *keys = calloc(entries, sizeof(*keys));
 
-	for (__u32 i = 0; i < bpf_map__max_entries(map); i++)
-		table_write(map, &i, zero);
-	free(zero);
+	for (__u32 i = 0; i < entries; i++)
+		keys[i] = i;
+	CHECK_EQ(bpf_map_update_batch(bpf_map__fd(map), keys, zeros, &count, NULL), 0);
+	free(keys);
+	free(zeros);
 }
 
 bool table_lookup(struct bpf_map *map, const void *key, void *value)

@@ -29,6 +29,7 @@
 #define LOOPBACK 1 /* its index, always */
 
 unsigned int world_table_size = WORLD_TABLE_SIZE;
+void (*world_tune)(struct nat_bpf *skel);
 
 /** enum variant - What is set before the programs are loaded */
 enum variant {
@@ -73,6 +74,8 @@ static int load(struct nat_bpf **loaded, enum variant variant)
 	bpf_map__set_max_entries(new->maps.replies, world_table_size);
 	bpf_map__set_max_entries(new->maps.early, NAT_EARLY_MAX);
 	bpf_map__set_max_entries(new->maps.held_syns, NAT_HELD_MAX);
+	if (world_tune)
+		world_tune(new);
 	err = nat_bpf__load(new);
 	if (err)
 		nat_bpf__destroy(new);

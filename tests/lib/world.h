@@ -18,6 +18,9 @@
 /* Entries of every table of state, when the programs are loaded. */
 extern unsigned int world_table_size;
 
+/* Called with the programs before they are loaded, if not NULL. */
+extern void (*world_tune)(struct nat_bpf *skel);
+
 #define WORLD_POOL_MAX 4
 
 /** struct world_setting - A setting that differs from the shipped default */
