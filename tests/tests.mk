@@ -8,6 +8,7 @@
 #   make bench            natctl beside its peers: root, 20 min; bench-tools builds what it needs
 #   make bench-doc        docs/performance.md of the last run
 #   make bench-prog       nanoseconds per packet: root
+#   make fuzz             packets and texts by chance, five minutes: root (fuzz/fuzz.mk)
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
 #   make soak             traffic and faults for ten minutes, or DURATION=2h: root
 #   make test-kernels     the tiers under other kernels, in VMs: KERNELS="6.1 6.12" TIERS="load prog"
@@ -133,6 +134,8 @@ test-kernels: export TIERS := $(TIERS)
 test-kernels: export COMPILERS := $(COMPILERS)
 test-kernels:
 	$(Q)tests/kernels/run $(CASES)
+
+include tests/fuzz/fuzz.mk
 
 # ---- natctl as it must not be, for tests/net/broken.sh ------------------------------------
 #
