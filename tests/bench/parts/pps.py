@@ -19,7 +19,10 @@ def measure(mode, quick):
             if mode.name == "none":
                 sent = net.send(ALONE, flows(count), "--seconds", seconds)
                 yield "generator alone, %d flows [Mpps]" % count, sent.mpps
-            net.send(OUT, flows(count), "--packets", 2 * count)
+            # Both sides have heard each other, and every flow has been through the stack.
+            for _ in range(2):
+                net.send(OUT, flows(count), "--packets", 2 * count)
+                net.reply(count, "--packets", 2 * count)
             sent = net.send(OUT, flows(count), "--seconds", seconds)
             yield "%s, %d flows [Mpps]" % (OUT, count), sent.mpps
             sent = net.reply(count, "--seconds", seconds)
