@@ -41,7 +41,7 @@ struct bench {
 	enum program program;
 	const struct population *population;
 	struct world world;
-	struct packet opens[2];
+	struct packet opens[3];
 	struct packet packet;
 	enum nat_reason reason;
 	__u32 repeat;

@@ -19,6 +19,9 @@
 	PACKET(HOOK_OUT, proto, INTERNAL, REMOTE, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
 #define INBOUND(proto, ...)                                                                        \
 	PACKET(HOOK_IN, proto, REMOTE, EXTERNAL, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
+#define FORWARD(proto, ...)                                                                        \
+	PACKET(HOOK_LANE, proto, INTERNAL, REMOTE, .len = 22 __VA_OPT__(, ) __VA_ARGS__)
+#define FAST .world = { .lane = NAT_LANE_XDP, .set = { SET(CLAMP_MSS, NAT_CLAMP_OFF) } }
 #define ICMP_OUT PACKET(HOOK_OUT, ICMP, INTERNAL, "198.51.100.9", .len = 22)
 #define NEW(count, of_hosts, of_ports)                                                             \
 	.kind = WRAP_NEW, .flows = count, .hosts = of_hosts, .ports = of_ports, .first_port = 2000
@@ -39,6 +42,17 @@ static const struct bench hot[] = {
 	  .opens = { OUTBOUND(TCP, .flags = SYN), INBOUND(TCP, .flags = SYN | ACK, .ack = 1) },
 	  .packet = INBOUND(TCP, .seq = 1, .ack = 1),
 	  .reason = NAT_REASON_TRANSLATED_IN, .repeat = KNOWN_REPEAT },
+	{ .name = "known flow out, udp, xdp", .reach = 110, .program = PROGRAM_XDP_LANE,
+	  .opens = { OUTBOUND(UDP), INBOUND(UDP), FORWARD(UDP) }, .packet = FORWARD(UDP),
+	  .reason = NAT_REASON_LANE_OUT, .repeat = KNOWN_REPEAT, FAST },
+	{ .name = "known flow out, tcp, xdp", .reach = 110, .program = PROGRAM_XDP_LANE,
+	  .opens = { OUTBOUND(TCP, .flags = SYN), INBOUND(TCP, .flags = SYN | ACK, .ack = 1),
+		     FORWARD(TCP, .seq = 1, .ack = 1) },
+	  .packet = FORWARD(TCP, .seq = 1, .ack = 1),
+	  .reason = NAT_REASON_LANE_OUT, .repeat = KNOWN_REPEAT, FAST },
+	{ .name = "known flow in, udp, xdp, lane", .program = PROGRAM_XDP_IN,
+	  .opens = { OUTBOUND(UDP), INBOUND(UDP), INBOUND(UDP) }, .packet = INBOUND(UDP),
+	  .reason = NAT_REASON_LANE_IN, .repeat = KNOWN_REPEAT, FAST },
 	{ .name = "known flow out, icmp, tc", .program = PROGRAM_TC_OUT,
 	  .opens = { ICMP_OUT }, .packet = ICMP_OUT,
 	  .reason = NAT_REASON_TRANSLATED_OUT, .repeat = KNOWN_REPEAT },

@@ -28,7 +28,7 @@ static struct wrap_flow out_flows[WRAP_FLOWS_MAX], in_flows[WRAP_FLOWS_MAX];
 
 static bool is_xdp(enum program program)
 {
-	return program == PROGRAM_XDP_IN;
+	return program == PROGRAM_XDP_IN || program == PROGRAM_XDP_LANE;
 }
 
 void fill_load(void)
@@ -92,8 +92,14 @@ static void send_one(const struct packet *packet)
 {
 	struct frame in, out;
 
+	static const enum program programs[] = {
+		[HOOK_OUT] = PROGRAM_TC_OUT,
+		[HOOK_IN] = PROGRAM_XDP_IN,
+		[HOOK_LANE] = PROGRAM_TC_LANE, /* that takes note of the turn in the stack */
+	};
+
 	packet_build(packet, NULL, &in);
-	world_run(packet->hook == HOOK_OUT ? PROGRAM_TC_OUT : PROGRAM_XDP_IN, packet, &in, &out);
+	world_run(programs[packet->hook], packet, &in, &out);
 }
 
 static __u64 counted(enum nat_reason reason)
@@ -226,7 +232,7 @@ void fill_prepare(const struct bench *bench)
 	}
 	present = NULL;
 	world_make(&bench->world);
-	for (int i = 0; i < 2 && bench->opens[i].src; i++)
+	for (int i = 0; i < 3 && bench->opens[i].src; i++)
 		send_one(&bench->opens[i]);
 }
 
