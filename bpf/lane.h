@@ -11,7 +11,7 @@
  *	route      as the kernel would choose it; MTU and neighbour are good (fib.h)
  *	exit       the interface that it leads to is in `lanes`, too
  *		   ---- a "no" so far: the stack gets the packet as it came
- *	use        the session, as everywhere                              session.h
+ *	record     counts and sequence numbers                             session.h
  *	rewrite    addresses, ports, time to live                          rewrite.h
  *	send
  *
@@ -20,7 +20,8 @@
  * let through.
  *
  * The turn: every few seconds a packet of each direction goes through the stack, although it
- * need not. The neighbour entries that it uses there are kept fresh, or found to be dead;
+ * need not. That restarts the session's timer, which the lane has no time for, and whatever is
+ * looked at as often as that. The neighbour entries are kept fresh, or found to be dead;
  * connection tracking does not forget the flow; a rule that was added is felt.
  *
  * XDP hands the frame to a driver, for which both interfaces must be able to do that. TC hands
@@ -58,14 +59,21 @@ static __always_inline bool lane_is_plain(const struct pkt *pkt)
 	return !pkt->fragment && pkt->ttl > 1 && pkt->l4 - pkt->l3 == NAT_IP_HLEN;
 }
 
-/** lane_is_confirmed() - Has each side heard the other, and does nobody end the connection? */
+/**
+ * lane_is_confirmed() - Has each side heard the other, and does nobody end the connection?
+ *
+ * Nor time: a session that may end before its next turn is not for the lane.
+ */
 static __always_inline bool lane_is_confirmed(const struct nat_session *session,
 					      const struct pkt *pkt)
 {
-	if (session->kind == NAT_HOST || session->flags & NAT_SESSION_HAIRPIN)
+	__u64 life = life_read(&session->life);
+
+	if (session->kind == NAT_HOST || session->flags & NAT_SESSION_HAIRPIN ||
+	    life_deadline(life) - pkt->now <= LANE_TURN)
 		return false;
 	if (pkt->src.proto == NAT_PROTO_TCP)
-		return life_state(life_read(&session->life)) == NAT_STATE_ESTABLISHED &&
+		return life_state(life) == NAT_STATE_ESTABLISHED &&
 		       !(pkt->segment.flags & (TCP_SYN | TCP_FIN | TCP_RST));
 	return session->out.packets && session->in.packets;
 }
@@ -157,8 +165,7 @@ static __always_inline enum nat_verdict lane_out(struct nat_ctx *ctx, __u32 l2)
 	session = outbound_session(&pkt, set, &flow, &binding);
 	if (!session || lane_find(ctx, &pkt, session, NAT_OUT, pkt.dst.addr, &way) != LANE_HERE)
 		return NAT_LEAVE;
-	if (outbound_known(&pkt, &flow, session, set, binding) != NAT_CONTINUE)
-		return NAT_LEAVE;
+	session_record(session, &pkt, NAT_OUT);
 	if (!outbound_write(ctx, &pkt, &flow.external, outbound_id(&pkt)))
 		return lose(NAT_REASON_WRITE);
 	return lane_send(ctx, &pkt, &way, NAT_OUT);

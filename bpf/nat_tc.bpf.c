@@ -100,7 +100,10 @@ static __always_inline enum nat_verdict inbound(struct nat_ctx *ctx)
 		internal = session->internal;
 		if (fast)
 			lane = inbound_lane(ctx, &pkt, session, &way);
-		session_use(session, &flow, &pkt, NAT_IN, set, NULL);
+		if (lane == LANE_HERE)
+			session_record(session, &pkt, NAT_IN);
+		else
+			session_use(session, &flow, &pkt, NAT_IN, set, NULL);
 	} else {
 		verdict = inbound_new(ctx, &pkt, &flow, external, 0, &internal);
 		if (verdict != NAT_CONTINUE)

@@ -46,7 +46,10 @@ static __always_inline enum nat_verdict inbound_express(struct nat_ctx *ctx)
 		lane = lane_find(ctx, &pkt, session, NAT_IN, internal.addr, &way);
 	if (lane == LANE_LATER)
 		return NAT_LEAVE;
-	session_use(session, &flow, &pkt, NAT_IN, set, NULL);
+	if (lane == LANE_HERE)
+		session_record(session, &pkt, NAT_IN);
+	else
+		session_use(session, &flow, &pkt, NAT_IN, set, NULL);
 	return lane_in(ctx, &pkt, &internal, lane, &way);
 }
 
