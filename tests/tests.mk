@@ -9,6 +9,8 @@
 #   make bench-doc        docs/performance.md of the last run
 #   make bench-prog       nanoseconds per packet: root
 #   make fuzz             packets and texts by chance, five minutes: root (fuzz/fuzz.mk)
+#   make model            the life-word protocol searched by spin: no privileges, some minutes
+#   make stress           both CPUs at everything that changes state: root; OPERATIONS=10000000 SEED=
 #   make test-lifecycle   upgrades, crashes, changes of address, hundreds of times: root, 20 min
 #   make soak             traffic and faults for ten minutes, or DURATION=2h: root
 #   make test-kernels     the tiers under other kernels, in VMs: KERNELS="6.1 6.12" TIERS="load prog"
@@ -16,7 +18,7 @@
 #
 # A new file in tests/unit or tests/prog is picked up by itself.
 
-.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc soak test-kernels
+.PHONY: asan check-prog test-lifecycle broken bench bench-tools bench-doc soak test-kernels model stress
 
 TEST_CPPFLAGS := -Itests/lib -Iuser -Ibpf
 TEST_OBJ := $(B)/obj
@@ -25,8 +27,10 @@ objs = $(patsubst %.c,$(TEST_OBJ)/%.o,$(wildcard $(1)))
 
 LIB_OBJS  := $(call objs,tests/lib/*.c)
 UNIT_OBJS := $(call objs,tests/unit/*.c)
-PROG_OBJS := $(call objs,tests/prog/*.c)
+PROG_OBJS := $(filter-out %.bpf.o,$(call objs,tests/prog/*.c))
 BENCH_OBJS := $(patsubst %,$(TEST_OBJ)/tests/bench/%.o,prog cases fill)
+STRESS_OBJS := $(filter-out %/main.o,$(call objs,tests/stress/*.c))
+STRESS_MAIN := $(TEST_OBJ)/tests/stress/main.o
 
 # Coverage judges what all the other cases have counted: it must run last.
 PROG_OBJS := $(filter-out %/coverage.o,$(PROG_OBJS)) $(filter %/coverage.o,$(PROG_OBJS))
@@ -44,14 +48,26 @@ $(TEST_OBJ)/%.o: %.c Makefile tests/tests.mk
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(TEST_CPPFLAGS) $(CFLAGS) -c $< -o $@
 
-$(PROG_OBJS) $(filter-out %/check.o,$(LIB_OBJS)): $(B)/nat.skel.h
+# ---- what happens in the middle of a program, for tests/prog/reuse.c ------------------------
+$(B)/tests/prog-%.bpf.o: tests/prog/%.bpf.c tests/tests.mk
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPFFLAGS) -c $< -o $@
+
+$(B)/reuse.skel.h: $(B)/tests/prog-reuse.bpf.o
+	$(call say,SKELETON,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name reuse_bpf > $@
+
+$(TEST_OBJ)/tests/prog/reuse.o: $(B)/reuse.skel.h
+
+$(PROG_OBJS) $(STRESS_OBJS) $(filter-out %/check.o,$(LIB_OBJS)): $(B)/nat.skel.h
 
 $(B)/tests/unit: $(TEST_OBJ)/tests/lib/main.o $(TEST_OBJ)/tests/lib/check.o $(UNIT_OBJS) $(TEST_OBJ)/unit-user.a
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-$(B)/tests/prog: $(LIB_OBJS) $(PROG_OBJS)
+$(B)/tests/prog: $(LIB_OBJS) $(STRESS_OBJS) $(PROG_OBJS)
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -120,6 +136,16 @@ bench-doc:
 	$(Q)scripts/deps bench
 	$(Q)tests/bench/document $(B)/bench.json docs
 	$(Q)chown -R --reference=. docs
+# ---- concurrency: the model, and the real programs ------------------------------------------
+$(B)/tests/stress: $(filter-out %/main.o %/steps.o,$(LIB_OBJS)) $(STRESS_OBJS) $(STRESS_MAIN)
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lpthread -o $@
+
+stress: $(B)/tests/stress
+	$(Q)unshare --net --mount $< $(OPERATIONS) $(SEED)
+
+model:
+	$(Q)tests/model/run
 
 # PARTS="kills=20 cycles=50" for less than everything
 test-lifecycle: $(B)/natctl
@@ -184,4 +210,6 @@ $(B)/tests/natctl-layout: $(LAYOUT_OBJS) \
 
 -include $(wildcard $(BROKEN)/*.d $(BROKEN)/*/*.d)
 -include $(wildcard $(TEST_OBJ)/tests/bench/*.d) $(wildcard $(B)/tests/bench/*.d)
+-include $(B)/tests/prog-reuse.bpf.d
+-include $(STRESS_OBJS:.o=.d) $(STRESS_MAIN:.o=.d)
 -include $(LIB_OBJS:.o=.d) $(UNIT_OBJS:.o=.d) $(PROG_OBJS:.o=.d)
