@@ -12,8 +12,9 @@
 enum binding_error {
 	BINDING_PUBLISHED,
 	BINDING_LOST,	  /* another CPU has published a binding for this key */
-	BINDING_CLASHED,  /* the endpoint is in bindings_rev although its claim was free */
-	BINDING_LEFT,	  /* that is what a binding has left which moved away */
+	BINDING_CLASHED,  /* another host has the endpoint, of a protocol without ports */
+	BINDING_LEFT,	  /* the endpoint is in bindings_rev although its claim was free: by a binding
+			     that moved away, or whose address had another index then */
 	BINDING_REFUSED,  /* bindings_rev is full */
 	BINDING_STRANDED, /* bindings_fwd is full */
 };
@@ -26,8 +27,8 @@ enum binding_error {
  * A function of its own, so that its stack is not there while a port is being claimed.
  *
  * Return: enum binding_error. After BINDING_LEFT and BINDING_REFUSED the claim is the caller's to
- * give back, after BINDING_LOST and BINDING_STRANDED the reaper's; after BINDING_CLASHED it is that
- * of the entry it clashed with
+ * give back, after BINDING_LOST and BINDING_STRANDED the reaper's; after BINDING_CLASHED there is
+ * none
  */
 VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 				  const struct nat_binding *binding, __u32 now)
@@ -51,14 +52,12 @@ VERIFIED_ONCE int binding_publish(const struct nat_internal_key *given,
 	rev.kind = binding->kind;
 	err = map_insert(&bindings_rev, &rev_key, &rev);
 	if (err == -NAT_EEXIST) {
-		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
-		if (!orphan || life_low(life_read(&orphan->life)) == NAT_REV_MOVED)
+		if (nat_has_ports(binding->external.proto))
 			return BINDING_LEFT;
+		orphan = bpf_map_lookup_elem(&bindings_rev, &rev_key);
 		/* Without a port to claim, this is where two first packets of one flow meet. */
-		return orphan && nat_has_address_only(binding->external.proto) &&
-				       endpoint_is(&orphan->internal, &key.internal) ?
-			       BINDING_LOST :
-			       BINDING_CLASHED;
+		return orphan && endpoint_is(&orphan->internal, &key.internal) ? BINDING_LOST :
+										 BINDING_CLASHED;
 	}
 	if (err)
 		return BINDING_REFUSED;

@@ -3,11 +3,14 @@
  * address.c - an external address leaves the pool and another takes its place, while
  * packets flow. The order of natctl's steps is that of pool_write() in user/pool.c.
  */
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "addresses.h"
 #include "sockets.h"
 #include "steps.h"
+
+#include "table.h"
 
 #define OLD "203.0.113.1"
 #define NEW "203.0.113.2"
@@ -222,4 +225,42 @@ PROG_TEST_OUT(nobody_is_reached_at_an_address_that_is_away)
 	step(LAN(UDP, "10.0.0.3:6000", OLD ":5000"), BECOMES(OLD ":6000", "10.0.0.2:5000"));
 	address_away(OLD, true);
 	step(LAN(UDP, "10.0.0.3:6000", OLD ":5000"), DROPPED(NO_ADDRESS));
+}
+
+/*
+ * The address gets another index, as when a pool loses its first: the ports of its bindings are
+ * claimed where it was, and free where it is. Whoever claims one of those cannot have it, and
+ * gives it back.
+ */
+PROG_TEST_OUT(an_address_with_another_index_costs_no_port)
+{
+	const struct nat_external external = { .index = 1, .flags = NAT_EXTERNAL_LOCAL };
+	struct nat_pool pool = { .count = 2 };
+	struct nat_endpoint endpoint;
+	__u32 tick = ticks_from_seconds(3);
+	struct nat_claims *claims = calloc(1, sizeof(*claims));
+	__u32 set = claim_set_index(1, NAT_PROTO_UDP);
+
+	check_defer(free, claims);
+	world_make(NULL);
+	step(FLOW, BECOMES(OLD ":5000", SERVER));
+	address_add(NEW);
+	endpoint_parse(OLD, NULL, &endpoint);
+	table_write(world_skel()->maps.externals, &endpoint.addr, &external);
+	pool.addr[1] = endpoint.addr;
+	endpoint_parse(NEW, NULL, &endpoint);
+	pool.addr[0] = endpoint.addr;
+	table_write(world_skel()->maps.pool, &(__u32){ 0 }, &pool);
+	address_flush(OLD);
+
+	/* Its host gets the emptier address: that one. */
+	step(OUT(UDP, "10.0.0.3:5000", SERVER), DROPPED(BUSY));
+	CHECK(table_lookup(world_skel()->maps.ports, &set, claims));
+	CHECK_EQ(claims->used, 0);
+	/* Three graces later the old binding has gone. */
+	for (int i = 0; i < 3; i++) {
+		world_age(tick);
+		world_reap();
+	}
+	step(OUT(UDP, "10.0.0.3:5000", SERVER), BECOMES(OLD ":5000", SERVER));
 }
