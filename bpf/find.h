@@ -64,13 +64,37 @@ static __always_inline void binding_rev_key(struct nat_external_key *key,
 		key->remote.addr = remote;
 }
 
-/** session_find() - The living session of a flow, or NULL */
+/**
+ * session_generation() - The low bits of a session's word
+ *
+ * Different flows should have different ones; the same flow never comes twice within the
+ * grace.
+ */
+static __always_inline __u32 session_generation(const struct nat_external_key *flow)
+{
+	return flow->external.addr ^ flow->remote.addr ^ (__u32)flow->external.port << 8 ^
+	       flow->remote.port;
+}
+
+/**
+ * session_find() - The living session of a flow, or NULL
+ *
+ * One that is long dead when it is found may be deleted, and be another flow's when its word is
+ * read: the generation tells them apart.
+ */
 static __always_inline struct nat_session *session_find(const struct nat_external_key *flow,
 							__u32 now)
 {
 	struct nat_session *session = bpf_map_lookup_elem(&sessions, flow);
+	__u64 life;
 
-	return session && life_is_usable(life_read(&session->life), now) ? session : NULL;
+	if (!session)
+		return NULL;
+	life = life_read(&session->life);
+	if (!life_is_usable(life, now) ||
+	    (life ^ session_generation(flow)) & NAT_LIFE_LOW_MAX)
+		return NULL;
+	return session;
 }
 
 /** session_binding() - Its binding in `bindings_fwd`, or NULL */

@@ -39,6 +39,9 @@ static long flush_session(struct bpf_map *map, struct nat_external_key *flow,
 
 	if (!set)
 		return 1;
+	/* What is dead may be somebody else's before it has been judged. */
+	if (!life_is_usable(life, flush->now))
+		return 0;
 	timeout = ticks_from_seconds(
 		set->value[nat_timeout(flow->external.proto, life_state(life), flow->remote.port)]);
 

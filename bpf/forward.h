@@ -214,8 +214,12 @@ static __always_inline __u32 forward_del(struct forward *forward)
 static long forward_cut(struct bpf_map *map, struct nat_external_key *flow,
 			struct nat_session *session, struct forward *forward)
 {
-	struct nat_binding *binding = session_binding(session, flow);
+	struct nat_binding *binding;
 
+	/* What is dead may be somebody else's before it has been judged. */
+	if (!life_is_usable(life_read(&session->life), forward->now))
+		return 0;
+	binding = session_binding(session, flow);
 	if (binding && binding->kind == NAT_STATIC &&
 	    life_is_past(life_read(&binding->life), forward->now))
 		forward->args.count += life_end(&session->life, forward->now);

@@ -98,7 +98,6 @@ static __noinline struct nat_host *host_admit(struct nat_ctx *ctx, const struct 
 	struct nat_host *host = bpf_map_lookup_elem(&hosts, &addr);
 	struct nat_pool *pooled = bpf_map_lookup_elem(&pool, &ONLY);
 	__u32 addresses = pooled ? pooled->count : 0;
-	bool was_dead = host && !life_is_usable(life_read(&host->life), pkt->now);
 	enum life_error err;
 
 	/* The pool has shrunk since; whoever else sees it chooses as well as we do. */
@@ -123,8 +122,9 @@ static __noinline struct nat_host *host_admit(struct nat_ctx *ctx, const struct 
 		}
 	}
 	err = life_hold(&host->life, pkt->now, deadline, 1, set->value[NAT_SETTING_PER_HOST]);
-	if (err == LIFE_HELD && was_dead && host != bpf_map_lookup_elem(&hosts, &addr)) {
-		life_unhold(&host->life, pkt->now); /* deleted, and somebody else's by now */
+	/* Found dead, it may have been deleted, and be somebody else's by now. */
+	if (err == LIFE_HELD && host != bpf_map_lookup_elem(&hosts, &addr)) {
+		life_unhold(&host->life, pkt->now);
 		err = LIFE_BUSY;
 	}
 	if (err != LIFE_HELD) {

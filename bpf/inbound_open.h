@@ -89,8 +89,13 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	held = life_hold(
 		&binding->life, pkt->now, 0, 1,
 		binding_limit(binding, SESSION_STRANGERS(set->value[NAT_SETTING_PER_BINDING])));
-	if (held == LIFE_HELD)
-		return NAT_CONTINUE;
+	if (held == LIFE_HELD) {
+		/* Found dead, it may be somebody else's by now, as in outbound_bind(). */
+		if (binding == bpf_map_lookup_elem(&bindings_fwd, key) &&
+		    endpoint_is(&binding->external, &flow->external))
+			return NAT_CONTINUE;
+		life_unhold(&binding->life, pkt->now);
+	}
 	session_unreserve();
 	return drop(held == LIFE_AT_LIMIT ? NAT_REASON_BINDING_LIMIT : NAT_REASON_BUSY);
 }

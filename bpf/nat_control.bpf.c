@@ -308,8 +308,10 @@ int nat_flush(struct nat_flush_args *args)
 
 	flush.keep_bindings = args->remote.addr || args->remote.port || args->state || args->idle;
 	flush.args.sessions = flush.args.bindings = 0;
-	bpf_for_each_map_elem(&sessions, flush_session, &flush, 0);
+	/* Bindings first: a packet that opens a session meanwhile finds its binding ended, or has
+	 * its session ended too. */
 	bpf_for_each_map_elem(&bindings_fwd, flush_binding, &flush, 0);
+	bpf_for_each_map_elem(&sessions, flush_session, &flush, 0);
 	bpf_for_each_map_elem(&permits, flush_permit, &flush, 0);
 	*args = flush.args;
 	return 0;

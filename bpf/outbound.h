@@ -114,8 +114,12 @@ static __always_inline enum nat_verdict outbound_bind(struct nat_ctx *ctx, const
 	held = binding_hold(binding, &pkt->src, set, pkt->now, deadline);
 	if (held != LIFE_HELD)
 		return binding_unheld(ask, held);
-	/* It may have been dead for long, deleted, and be somebody else's by now. */
-	if ((was_dead && binding != bpf_map_lookup_elem(&bindings_fwd, &key)) ||
+	/*
+	 * It may have been dead for long when it was found, deleted, and be somebody else's by
+	 * now, alive; or its own again, with another port. Held, it stays what it is.
+	 */
+	if (binding != bpf_map_lookup_elem(&bindings_fwd, &key) ||
+	    binding->external.port != flow->external.port ||
 	    (moves &&
 	     !binding_move(&key, binding, flow->external.addr, binding->address, pkt->now))) {
 		life_unhold(&binding->life, pkt->now);

@@ -26,8 +26,11 @@ static __always_inline struct nat_session *outbound_session(const struct pkt *pk
 		flow->external = (*binding)->external;
 		session = session_find(flow, pkt->now);
 	}
-	if (session || !pkt_is_translatable(pkt, NAT_OUT))
+	/* A binding found long dead may be another's when it is read, and lead to his session. */
+	if (session && endpoint_is(&session->internal, &pkt->src))
 		return session;
+	if (!pkt_is_translatable(pkt, NAT_OUT))
+		return NULL;
 	session = session_of_reply(&pkt->src, set, flow, pkt->now);
 	if (session)
 		*binding = NULL;

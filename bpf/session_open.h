@@ -124,15 +124,21 @@ static __always_inline enum nat_entry_kind session_kind(const struct nat_externa
 }
 
 /**
- * session_generation() - The low bits of a session's word
+ * session_end_with() - End a session that has just been made if its static binding has been ended
  *
- * Different flows should have different ones; the same flow never comes twice within the
- * grace.
+ * Whoever ended it has then looked for its sessions, and may have been too early for this one,
+ * which could live on for as long as its remote likes.
  */
-static __always_inline __u32 session_generation(const struct nat_external_key *flow)
+static __always_inline void session_end_with(const struct nat_binding *binding,
+					     const struct nat_external_key *flow, __u32 now)
 {
-	return flow->external.addr ^ flow->remote.addr ^ (__u32)flow->external.port << 8 ^
-	       flow->remote.port;
+	struct nat_session *session;
+
+	if (binding->kind != NAT_STATIC || life_is_usable(life_read(&binding->life), now))
+		return;
+	session = session_find(flow, now);
+	if (session)
+		life_end(&session->life, now);
 }
 
 /**
@@ -192,6 +198,7 @@ VERIFIED_ONCE int session_create(const struct nat_external_key *ends,
 	}
 	if (!binding)
 		return NAT_CONTINUE;
+	session_end_with(binding, &flow, now);
 	life_extend(&binding->life, now, deadline);
 	if (dir == NAT_OUT)
 		permit_extend(set, &flow, binding, deadline, true);
