@@ -136,6 +136,7 @@ bench-doc:
 	$(Q)scripts/deps bench
 	$(Q)tests/bench/document $(B)/bench.json docs
 	$(Q)chown -R --reference=. docs
+
 # ---- concurrency: the model, and the real programs ------------------------------------------
 $(B)/tests/stress: $(filter-out %/main.o %/steps.o,$(LIB_OBJS)) $(STRESS_OBJS) $(STRESS_MAIN)
 	$(call say,LINK,$@)
