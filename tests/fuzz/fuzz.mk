@@ -34,7 +34,7 @@ fuzz-prog: $(B)/tests/fuzz-prog
 FUZZ_CFLAGS := -O1 -g -std=gnu11 -Wall -Wextra -Werror -fno-omit-frame-pointer \
 	       -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-FUZZ_USER := $(patsubst %,$(B)/fuzz/user/%.o,value filter msg options options_settings \
+FUZZ_USER := $(patsubst %,$(B)/fuzz/user/%.o,value filter msg text options options_settings \
 	       options_parse config static_rule netif routes sockets)
 FUZZ_NATIVE := $(patsubst %,$(B)/fuzz/tests/%.o,fuzz/native/packets fuzz/native/helpers \
 	       fuzz/judge fuzz/wire fuzz/flows lib/check)

@@ -43,12 +43,15 @@ struct native_packet {
 	__u32 ingress_ifindex;
 	__u32 pkt_type;
 	__u32 gso_size;
+	__u16 tc_index;
 };
 
 #define __sk_buff native_packet
 #define nat_ctx native_packet
 
 #define CTX_DECIDES true
+#define CTX_EXIT NAT_LANE_TC
+#define NAT_LANE_MARK 0x6e61
 #define NAT_TC_NEXT (-1)
 #define NAT_TC_SHOT 2
 #define NAT_TC_REDIRECT 7
@@ -125,6 +128,39 @@ static __always_inline bool ctx_pull(struct nat_ctx *ctx, __u32 len)
 static __always_inline __u32 ctx_len(struct nat_ctx *ctx)
 {
 	return ctx->len;
+}
+
+static __always_inline __u32 ctx_ifindex(const struct nat_ctx *ctx)
+{
+	return ctx->ifindex;
+}
+
+static __always_inline __u32 ctx_segment_len(const struct nat_ctx *ctx, const struct pkt *pkt)
+{
+	return pkt->total_len;
+}
+
+static __always_inline bool ctx_is_for(const struct nat_ctx *ctx, const struct pkt *pkt,
+				       const __be16 mac[NAT_ETH_ALEN / 2])
+{
+	return true;
+}
+
+static __always_inline bool ctx_send(struct nat_ctx *ctx, __u32 l3, __u32 ifindex)
+{
+	return bpf_redirect_neigh(ifindex, NULL, 0, 0) == NAT_TC_REDIRECT;
+}
+
+static __always_inline bool ctx_forward(struct nat_ctx *ctx, const struct pkt *pkt,
+					const struct way *way, bool mark)
+{
+	return ctx_send(ctx, pkt->l3, way->ifindex);
+}
+
+/* Without an express lane nobody asks. */
+static __always_inline bool ctx_csum_is_known(const struct pkt *pkt)
+{
+	return true;
 }
 
 static __always_inline bool ctx_is_tagged(const struct nat_ctx *ctx)

@@ -68,6 +68,7 @@ static void maps_make(void)
 	MAP(usage, 1);
 	MAP(ids, 1 << NAT_IDS_BITS);
 	MAP(counters, NAT_REASON_MAX);
+	MAP(lanes, 1);
 }
 
 /* What attach would do. @choice: settings that decide which way a packet takes */
