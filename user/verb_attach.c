@@ -11,7 +11,7 @@
 
 #include "attach.h"
 #include "cmd.h"
-#include "coexist.h"
+#include "doctor.h"
 #include "internal.h"
 #include "keeper.h"
 #include "link.h"
@@ -139,7 +139,7 @@ static void report(const struct attach *attach, const char *what)
 	if (attach->options->fast)
 		msg_note(gw->name, "packets of established sessions go past netfilter%s",
 			 attach->xdp ? ", tcpdump and queueing disciplines" : "");
-	coexist_say(&attach->gw);
+	doctor_say(&attach->gw);
 	if (pool_read(gw, &pool) || gateway_settings(gw, &settings))
 		return;
 	if (pool.count > 1)
@@ -227,7 +227,7 @@ static int dry_run(struct attach *attach)
 	if (attach->remake)
 		msg_note(attach->netif.name, "new tables would be made: %u sessions would end",
 			 remake_cost(&attach->gw));
-	coexist_say(&attach->gw);
+	doctor_say(&attach->gw);
 	out_done(attach->netif.name, "would %s: %s in, tc out; nothing was changed",
 		 upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;

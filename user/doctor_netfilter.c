@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coexist_netfilter.c - rules of nftables and iptables that get in a gateway's way.
+ * doctor_netfilter.c - rules of nftables and iptables that get in a gateway's way.
  *
  * How it works: firewall_judge() is asked about the packets that a gateway forwards: a new one
  * of each internal interface outward, an answer inward. Netfilter sees internal addresses in
@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "coexist_checks.h"
+#include "doctor_checks.h"
 #include "firewall.h"
 
 static const struct netif nobody; /* where there is no internal interface */
@@ -56,7 +56,7 @@ static void network_of(const char *name, __be32 *addr, __be32 *mask)
 	freeifaddrs(all);
 }
 
-static void own_netif(const struct coexist *run, struct netif *netif)
+static void own_netif(const struct doctor *run, struct netif *netif)
 {
 	*netif = (struct netif){ .ifindex = run->gw->ifindex };
 	strcpy(netif->name, run->gw->name);
@@ -65,7 +65,7 @@ static void own_netif(const struct coexist *run, struct netif *netif)
 /* ---- masquerade -------------------------------------------------------------------------- */
 
 /* Whose packets does it translate? NULL: nobody's. */
-static const struct netif *translated_by(struct coexist *run, const struct ruleset_chain *chain)
+static const struct netif *translated_by(struct doctor *run, const struct ruleset_chain *chain)
 {
 	struct firewall_packet packet = {
 		.hook = NF_INET_POST_ROUTING,
@@ -86,9 +86,9 @@ static const struct netif *translated_by(struct coexist *run, const struct rules
 	return NULL;
 }
 
-void coexist_masquerade(struct coexist *run)
+void doctor_masquerade(struct doctor *run)
 {
-	char text[COEXIST_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX];
 	struct ruleset_chain chain;
 
 	for (int i = 0; i < run->rules.chains.count; i++) {
@@ -103,16 +103,16 @@ void coexist_masquerade(struct coexist *run)
 			 "natctl does, which takes them for the gateway's own",
 			 ruleset_family(chain.family), chain.table, chain.name,
 			 *from->name ? "from " : "", *from->name ? from->name : "");
-		coexist_found(run, text,
-			      "delete its masquerade or snat rule, or keep their ports apart: "
-			      "\"masquerade to :61000-65535\" there, --ports 1024-60999 here");
+		doctor_found(run, text,
+			     "delete its masquerade or snat rule, or keep their ports apart: "
+			     "\"masquerade to :61000-65535\" there, --ports 1024-60999 here");
 	}
 }
 
 /* ---- forward ----------------------------------------------------------------------------- */
 
 /* The commands that let it through, in the language of whoever made the chain. */
-static void forward_remedy(const struct coexist *run, const struct ruleset_chain *chain,
+static void forward_remedy(const struct doctor *run, const struct ruleset_chain *chain,
 			   const char *from, char *remedy)
 {
 	const char *own = run->gw->name, *family = ruleset_family(chain->family);
@@ -123,13 +123,13 @@ static void forward_remedy(const struct coexist *run, const struct ruleset_chain
 			ruleset_chain_find(&run->rules, NFPROTO_IPV4, "filter", "DOCKER-USER");
 		const char *name = docker ? "DOCKER-USER" : "FORWARD";
 
-		snprintf(remedy, COEXIST_TEXT_MAX,
+		snprintf(remedy, DOCTOR_TEXT_MAX,
 			 "\"iptables -I %s -i %s -o %s -j ACCEPT\" and \"iptables -I %s -i %s -o "
 			 "%s -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\"",
 			 name, from, own, name, own, from);
 		return;
 	}
-	snprintf(remedy, COEXIST_TEXT_MAX,
+	snprintf(remedy, DOCTOR_TEXT_MAX,
 		 "\"nft insert rule %s %s %s iifname %s oifname %s accept\" and \"nft insert rule "
 		 "%s %s %s iifname %s oifname %s ct state established,related accept\"",
 		 family, chain->table, chain->name, from, own, family, chain->table, chain->name,
@@ -137,7 +137,7 @@ static void forward_remedy(const struct coexist *run, const struct ruleset_chain
 }
 
 /* The chain, and one internal interface. */
-static void forward_look(struct coexist *run, const struct ruleset_chain *chain,
+static void forward_look(struct doctor *run, const struct ruleset_chain *chain,
 			 const struct netif *from)
 {
 	struct firewall_packet packet = {
@@ -148,7 +148,7 @@ static void forward_look(struct coexist *run, const struct ruleset_chain *chain,
 		.hook = NF_INET_FORWARD,
 		.state = NF_CT_STATE_BIT(IP_CT_ESTABLISHED),
 	};
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
 	struct netif own;
 	bool out;
 
@@ -165,10 +165,10 @@ static void forward_look(struct coexist *run, const struct ruleset_chain *chain,
 		 out ? "what comes from" : "all answers to", from->name,
 		 out ? " to leave here" : "");
 	forward_remedy(run, chain, from->name, remedy);
-	coexist_found(run, text, remedy);
+	doctor_found(run, text, remedy);
 }
 
-void coexist_forward_drop(struct coexist *run)
+void doctor_forward_drop(struct doctor *run)
 {
 	struct ruleset_chain chain;
 
@@ -181,16 +181,16 @@ void coexist_forward_drop(struct coexist *run)
 
 /* ---- flowtables -------------------------------------------------------------------------- */
 
-void coexist_flowtable(struct coexist *run)
+void doctor_flowtable(struct doctor *run)
 {
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
 	struct ruleset_flowtable table;
 
 	for (int i = 0; i < run->rules.flowtables.count; i++) {
 		ruleset_flowtable(run->rules.flowtables.messages[i], run->gw->name, &table);
 		if (!table.is_hardware && !table.has_device)
 			continue;
-		run->finding.severity = table.is_hardware ? COEXIST_ERROR : COEXIST_NOTE;
+		run->finding.severity = table.is_hardware ? DOCTOR_PROBLEM : DOCTOR_NOTE;
 		snprintf(text, sizeof(text), "nft flowtable \"%s %s %s\" %s",
 			 ruleset_family(table.family), table.table, table.name,
 			 table.is_hardware ?
@@ -201,16 +201,16 @@ void coexist_flowtable(struct coexist *run)
 				 "remove \"flags offload\" from it" :
 				 "nothing to do: natctl translates them all the same; rules that "
 				 "must see every packet need it removed");
-		coexist_found(run, text, remedy);
+		doctor_found(run, text, remedy);
 	}
 }
 
 /* ---- iptables of old ---------------------------------------------------------------------- */
 
-void coexist_iptables_legacy(struct coexist *run)
+void doctor_iptables_legacy(struct doctor *run)
 {
 	static const char *const telling[] = { "filter", "nat" };
-	char line[64], names[128] = "", text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
+	char line[64], names[128] = "", text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
 	FILE *file = fopen("/proc/net/ip_tables_names", "re");
 
 	while (file && fgets(line, sizeof(line), file)) {
@@ -230,5 +230,5 @@ void coexist_iptables_legacy(struct coexist *run)
 		 "see \"iptables-legacy-save\": MASQUERADE or SNAT on %s translates before natctl, "
 		 "a FORWARD policy of DROP lets nothing through",
 		 run->gw->name);
-	coexist_found(run, text, remedy);
+	doctor_found(run, text, remedy);
 }

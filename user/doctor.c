@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coexist.c - what else on this machine touches the packets of a gateway, and what to do.
+ * doctor.c - what else on this machine touches the packets of a gateway, and what to do.
  *
  * How it works: the table below is all that is looked for. Interfaces, nftables rules and routes
  * are read once; each check looks at them, or for itself, and reports. Nothing is removed or
@@ -10,51 +10,51 @@
  * there, then netfilter and routing, which see internal addresses. Outbound: routing and
  * netfilter, which still see internal addresses, then TC egress, translated there.
  */
-#include "coexist.h"
+#include "doctor.h"
 
 #include <stdlib.h>
 
-#include "coexist_checks.h"
+#include "doctor_checks.h"
 #include "internal.h"
 #include "msg.h"
 
 static const struct check {
 	const char *name;
-	enum coexist_severity severity;
-	void (*look)(struct coexist *run);
+	enum doctor_severity severity;
+	void (*look)(struct doctor *run);
 } checks[] = {
 	/* An XDP program here that is not ours, or one elsewhere that may redirect past us. */
-	{ "xdp", COEXIST_NOTE, coexist_xdp },
+	{ "xdp", DOCTOR_NOTE, doctor_xdp },
 	/* Programs and filters of others beside ours: who comes first. */
-	{ "tc", COEXIST_NOTE, coexist_tc },
+	{ "tc", DOCTOR_NOTE, doctor_tc },
 	/* nftables translates what leaves here, too. */
-	{ "masquerade", COEXIST_ERROR, coexist_masquerade },
+	{ "masquerade", DOCTOR_PROBLEM, doctor_masquerade },
 	/* nftables lets nothing through: Docker's policy. */
-	{ "forward-drop", COEXIST_ERROR, coexist_forward_drop },
+	{ "forward-drop", DOCTOR_PROBLEM, doctor_forward_drop },
 	/* Flows that skip netfilter, or in hardware natctl. */
-	{ "flowtable", COEXIST_ERROR, coexist_flowtable },
+	{ "flowtable", DOCTOR_PROBLEM, doctor_flowtable },
 	/* Rules that are not in nftables. */
-	{ "iptables-legacy", COEXIST_NOTE, coexist_iptables_legacy },
+	{ "iptables-legacy", DOCTOR_NOTE, doctor_iptables_legacy },
 	/* The kernel drops what comes in, because the way back is another. */
-	{ "rp-filter", COEXIST_ERROR, coexist_rp_filter },
+	{ "rp-filter", DOCTOR_PROBLEM, doctor_rp_filter },
 	/* Two gateways, and one way out. */
-	{ "uplinks", COEXIST_ERROR, coexist_uplinks },
+	{ "uplinks", DOCTOR_PROBLEM, doctor_uplinks },
 	/* Another gateway takes this interface for an internal one. */
-	{ "internal", COEXIST_ERROR, coexist_internal },
+	{ "internal", DOCTOR_PROBLEM, doctor_internal },
 	/* Tracking that minds what it has not seen. */
-	{ "fast-tracking", COEXIST_ERROR, coexist_fast },
+	{ "fast-tracking", DOCTOR_PROBLEM, doctor_fast },
 };
 
-void coexist_found(struct coexist *run, const char *text, const char *remedy)
+void doctor_found(struct doctor *run, const char *text, const char *remedy)
 {
 	run->finding.text = text;
 	run->finding.remedy = remedy;
 	run->fn(&run->finding, run->data);
 }
 
-void coexist_check(const struct gateway *gw, coexist_fn fn, void *data)
+void doctor_check(const struct gateway *gw, doctor_fn fn, void *data)
 {
-	struct coexist *run = calloc(1, sizeof(*run));
+	struct doctor *run = calloc(1, sizeof(*run));
 
 	if (!run)
 		return;
@@ -76,17 +76,17 @@ void coexist_check(const struct gateway *gw, coexist_fn fn, void *data)
 	free(run);
 }
 
-static void say(const struct coexist_finding *finding, void *data)
+static void say(const struct doctor_finding *finding, void *data)
 {
 	const struct gateway *gw = data;
 
-	if (finding->severity == COEXIST_ERROR)
+	if (finding->severity == DOCTOR_PROBLEM)
 		msg_warn(gw->name, "%s (%s)", finding->text, finding->remedy);
 	else
 		msg_note(gw->name, "%s (%s)", finding->text, finding->remedy);
 }
 
-void coexist_say(const struct gateway *gw)
+void doctor_say(const struct gateway *gw)
 {
-	coexist_check(gw, say, (void *)gw);
+	doctor_check(gw, say, (void *)gw);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coexist_hooks.c - programs and filters of others at the hooks where natctl sits.
+ * doctor_hooks.c - programs and filters of others at the hooks where natctl sits.
  *
  * How it works: ours are those that are pinned by this gateway or another one of this namespace.
  * All others at the interface are named, with their place: TCX programs run in the order in
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "clsact.h"
-#include "coexist_checks.h"
+#include "doctor_checks.h"
 #include "hooks.h"
 #include "sibling.h"
 
@@ -65,7 +65,7 @@ static bool is_pinned_by(const struct sibling *sibling, void *data)
 	return is_pinned_in(sibling->dir, *(__u32 *)data);
 }
 
-static bool is_ours(const struct coexist *run, __u32 id)
+static bool is_ours(const struct doctor *run, __u32 id)
 {
 	const struct gateway *gw = run->gw;
 
@@ -75,17 +75,17 @@ static bool is_ours(const struct coexist *run, __u32 id)
 /* ---- XDP --------------------------------------------------------------------------------- */
 
 /* Of somebody else, or 0. */
-static __u32 xdp_of_others(const struct coexist *run, unsigned int ifindex)
+static __u32 xdp_of_others(const struct doctor *run, unsigned int ifindex)
 {
 	__u32 id = 0;
 
 	return bpf_xdp_query_id(ifindex, 0, &id) || !id || is_ours(run, id) ? 0 : id;
 }
 
-void coexist_xdp(struct coexist *run)
+void doctor_xdp(struct doctor *run)
 {
 	const struct gateway *gw = run->gw;
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX], program[HOOK_PROGRAM_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX], program[HOOK_PROGRAM_TEXT_MAX];
 	__u32 id = xdp_of_others(run, gw->ifindex);
 
 	if (id) {
@@ -95,7 +95,7 @@ void coexist_xdp(struct coexist *run)
 			 "what it drops or redirects natctl never sees; \"ip link set dev %s xdp "
 			 "off\" removes it",
 			 gw->name);
-		coexist_found(run, text, remedy);
+		doctor_found(run, text, remedy);
 	}
 	for (int i = 0; i < run->internal_count; i++) {
 		id = xdp_of_others(run, run->internal[i].ifindex);
@@ -109,7 +109,7 @@ void coexist_xdp(struct coexist *run)
 			 "let it pass that traffic to the stack, or remove it: \"ip link set dev "
 			 "%s xdp off\"",
 			 run->internal[i].name);
-		coexist_found(run, text, remedy);
+		doctor_found(run, text, remedy);
 	}
 }
 
@@ -122,7 +122,7 @@ void coexist_xdp(struct coexist *run)
  * @priority:       Of the last filter that was named
  */
 struct side {
-	struct coexist *run;
+	struct doctor *run;
 	const char *name;
 	enum bpf_tc_attach_point point;
 	int tcx;
@@ -138,7 +138,7 @@ static const struct side sides[] = {
 
 static void tc_found(const struct side *side, const char *what, bool first)
 {
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
 
 	snprintf(text, sizeof(text), "tc %s: %s runs %s natctl and sees %s addresses", side->name,
 		 what, first ? "before" : "after", first ? side->before : side->after);
@@ -149,7 +149,7 @@ static void tc_found(const struct side *side, const char *what, bool first)
 	else
 		snprintf(remedy, sizeof(remedy),
 			 "nothing to do if that is what it expects; else attach it before natctl");
-	coexist_found(side->run, text, remedy);
+	doctor_found(side->run, text, remedy);
 }
 
 static void programs_of(struct side *side, int attach_type, bool ours_is_there)
@@ -185,7 +185,7 @@ static void filter_of(const struct clsact_filter *filter, void *data)
 	tc_found(side, what, !side->has_tcx && filter->priority < CLSACT_PRIORITY);
 }
 
-void coexist_tc(struct coexist *run)
+void doctor_tc(struct doctor *run)
 {
 	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]); i++) {
 		struct side side = sides[i];

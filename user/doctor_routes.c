@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coexist_routes.c - routing that a gateway, or a second one beside it, does not get along with.
+ * doctor_routes.c - routing that a gateway, or a second one beside it, does not get along with.
  *
  * Where rules and tables lead is judged by default routes alone: one by the interface that
  * counts without rules, or in a table that a rule leads to.
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "coexist_checks.h"
+#include "doctor_checks.h"
 #include "nets.h"
 #include "out.h"
 #include "sibling.h"
@@ -38,11 +38,11 @@ static bool is_strict(const char *ifname)
 	return (all > own ? all : own) == RP_FILTER_STRICT;
 }
 
-void coexist_rp_filter(struct coexist *run)
+void doctor_rp_filter(struct doctor *run)
 {
 	const struct gateway *gw = run->gw;
 	unsigned int main_way = routes_main(&run->routes, gw->ifindex);
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX], name[IF_NAMESIZE];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX], name[IF_NAMESIZE];
 
 	/* Without a default route by it, it is no uplink: what is routed by it comes back by it. */
 	if (!is_strict(gw->name) || !main_way || main_way == gw->ifindex ||
@@ -58,15 +58,15 @@ void coexist_rp_filter(struct coexist *run)
 	for (char *dot = name; (dot = strchr(dot, '.'));)
 		*dot = '/';
 	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv4.conf.%s.rp_filter=2\"", name);
-	coexist_found(run, text, remedy);
+	doctor_found(run, text, remedy);
 }
 
 /* ---- several uplinks --------------------------------------------------------------------- */
 
-static void uplink_look(struct coexist *run, const char *name, unsigned int ifindex,
+static void uplink_look(struct doctor *run, const char *name, unsigned int ifindex,
 			const char *other)
 {
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
 
 	if (routes_main(&run->routes, ifindex) == ifindex ||
 	    routes_by_rule(&run->routes, ifindex, true))
@@ -79,12 +79,12 @@ static void uplink_look(struct coexist *run, const char *name, unsigned int ifin
 		 "\"ip route add default via GATEWAY dev %s table 102\" and \"ip rule add from "
 		 "ADDRESS table 102\"; docs/several-uplinks.md has the rest",
 		 name);
-	coexist_found(run, text, remedy);
+	doctor_found(run, text, remedy);
 }
 
 static bool uplink_beside(const struct sibling *sibling, void *data)
 {
-	struct coexist *run = data;
+	struct doctor *run = data;
 	const struct gateway *gw = run->gw;
 
 	uplink_look(run, gw->name, gw->ifindex, sibling->name);
@@ -93,13 +93,13 @@ static bool uplink_beside(const struct sibling *sibling, void *data)
 
 static bool uplink_other(const struct sibling *sibling, void *data)
 {
-	struct coexist *run = data;
+	struct doctor *run = data;
 
 	uplink_look(run, sibling->name, sibling->marker.ifindex, run->gw->name);
 	return false;
 }
 
-void coexist_uplinks(struct coexist *run)
+void doctor_uplinks(struct doctor *run)
 {
 	sibling_any(run->gw, uplink_beside, run);
 	sibling_any(run->gw, uplink_other, run);
@@ -157,9 +157,9 @@ static bool range_of(const struct sibling *sibling, __be32 addr, struct nat_pref
 
 static bool internal_look(const struct sibling *sibling, void *data)
 {
-	struct coexist *run = data;
+	struct doctor *run = data;
 	const struct gateway *gw = run->gw;
-	char text[COEXIST_TEXT_MAX], remedy[COEXIST_TEXT_MAX], addr[OUT_TEXT_MAX];
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX], addr[OUT_TEXT_MAX];
 	__be32 own = address_of(gw->ifindex);
 	struct nat_prefix range;
 
@@ -170,7 +170,7 @@ static bool internal_look(const struct sibling *sibling, void *data)
 			 "\"natctl attach %s --lan ...\" with the others, unless it is meant to "
 			 "be one behind the other",
 			 sibling->name);
-		coexist_found(run, text, remedy);
+		doctor_found(run, text, remedy);
 	}
 	if (own && range_of(sibling, own, &range)) {
 		snprintf(text, sizeof(text),
@@ -179,12 +179,12 @@ static bool internal_look(const struct sibling *sibling, void *data)
 			 sibling->name, out_addr_text(addr, range.addr), range.len, sibling->name);
 		snprintf(remedy, sizeof(remedy),
 			 "\"natctl attach %s --internal ...\" with narrower ranges", sibling->name);
-		coexist_found(run, text, remedy);
+		doctor_found(run, text, remedy);
 	}
 	return false;
 }
 
-void coexist_internal(struct coexist *run)
+void doctor_internal(struct doctor *run)
 {
 	sibling_any(run->gw, internal_look, run);
 }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * coexist_fast.c - what does not get along with packets that go past the stack (--fast).
+ * doctor_fast.c - what does not get along with packets that go past the stack (--fast).
  *
  * Connection tracking sees one segment in a few seconds of a connection in the lane, and finds
  * that it is far outside the window that it remembers. It is told not to mind by a sysctl.
  */
 #include <stdio.h>
 
-#include "coexist_checks.h"
+#include "doctor_checks.h"
 
 #define TRACKING "/proc/sys/net/netfilter/"
 
@@ -24,13 +24,13 @@ static long read_number(const char *path)
 	return number;
 }
 
-void coexist_fast(struct coexist *run)
+void doctor_fast(struct doctor *run)
 {
 	if (!run->gw->marker.fast || !read_number(TRACKING "nf_conntrack_count") ||
 	    read_number(TRACKING "nf_conntrack_tcp_be_liberal"))
 		return;
-	coexist_found(run,
-		      "connection tracking sees few of the segments that go past the stack, and "
-		      "takes those for invalid",
-		      "\"sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1\"");
+	doctor_found(run,
+		     "connection tracking sees few of the segments that go past the stack, and "
+		     "takes those for invalid",
+		     "\"sysctl -w net.netfilter.nf_conntrack_tcp_be_liberal=1\"");
 }
