@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <linux/rtnetlink.h>
+#include <net/route.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,13 +22,15 @@
 
 #define RP_FILTER_STRICT 1
 
+#define ROUTE_EXPIRES 0x00400000 /* RTF_EXPIRES of linux/ipv6_route.h */
+
 /* ---- reverse path ------------------------------------------------------------------------ */
 
 static int conf(const char *ifname, const char *key)
 {
 	int value;
 
-	return sysctl_read(ifname, key, &value) ? 0 : value;
+	return sysctl_read("ipv4", ifname, key, &value) ? 0 : value;
 }
 
 /* The stricter of two: 0 none, 2 loose, 1 strict; loose wins over strict. */
@@ -53,11 +56,62 @@ void doctor_rp_filter(struct doctor *run)
 	snprintf(text, sizeof(text),
 		 "strict rp_filter drops what comes in from where the default route by %s leads",
 		 name);
-	/* A dot in a name is a slash in sysctl's language. */
-	strcpy(name, gw->name);
-	for (char *dot = name; (dot = strchr(dot, '.'));)
-		*dot = '/';
-	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv4.conf.%s.rp_filter=2\"", name);
+	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv4.conf.%s.rp_filter=2\"",
+		 sysctl_name(name, gw->name));
+	doctor_found(run, text, remedy);
+}
+
+/* ---- ways out ----------------------------------------------------------------------------- */
+
+void doctor_default_route(struct doctor *run)
+{
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX];
+
+	if (routes_has(&run->routes, RT_TABLE_UNSPEC, run->gw->ifindex))
+		return;
+	snprintf(text, sizeof(text),
+		 "no default route leads by %s: only what other routes lead there goes out by it",
+		 run->gw->name);
+	snprintf(remedy, sizeof(remedy), "\"ip route add default via GATEWAY dev %s\"",
+		 run->gw->name);
+	doctor_found(run, text, remedy);
+}
+
+/* Is there an IPv6 default route by it that does not expire? */
+static bool has_lasting_ipv6(const char *ifname)
+{
+	char to[33], line[256], name[IF_NAMESIZE];
+	FILE *file = fopen("/proc/net/ipv6_route", "re");
+	unsigned int prefix, flags;
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "%32s %x %*s %*s %*s %*s %*s %*s %x %15s", to, &prefix, &flags,
+			       name) == 4 &&
+			!prefix && !(flags & (RTF_REJECT | ROUTE_EXPIRES)) && !strcmp(name, ifname);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* What the box had by router advertisements it loses when somebody turns on IPv6 forwarding. */
+void doctor_accept_ra(struct doctor *run)
+{
+	const char *own = run->gw->name;
+	char text[DOCTOR_TEXT_MAX], remedy[DOCTOR_TEXT_MAX], name[IF_NAMESIZE];
+	int forwarding, accepts, disabled;
+
+	if (sysctl_read("ipv6", own, "forwarding", &forwarding) || !forwarding ||
+	    sysctl_read("ipv6", own, "accept_ra", &accepts) || accepts != 1 ||
+	    sysctl_read("ipv6", own, "disable_ipv6", &disabled) || disabled ||
+	    has_lasting_ipv6(own))
+		return;
+	snprintf(text, sizeof(text),
+		 "IPv6 forwarding makes %s deaf to router advertisements, and there is no IPv6 "
+		 "default route by it that lasts",
+		 own);
+	snprintf(remedy, sizeof(remedy), "\"sysctl -w net.ipv6.conf.%s.accept_ra=2\"",
+		 sysctl_name(name, own));
 	doctor_found(run, text, remedy);
 }
 

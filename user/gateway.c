@@ -195,46 +195,58 @@ void gateway_close(struct gateway *gw)
 	gateway_init(gw);
 }
 
-int gateway_refuse(const struct gateway *gw, enum gateway_state state)
+bool gateway_trouble(const struct gateway *gw, enum gateway_state state,
+		     struct gateway_trouble *trouble)
 {
-	char name[IF_NAMESIZE];
+	const char *name = gw->name;
+	bool waits;
 
 	switch (state) {
 	case GATEWAY_UNFINISHED:
-		msg_error(gw->name,
-			  "an attach or detach was interrupted or is at work "
-			  "(finish with \"natctl detach %s\" or \"natctl attach %s\")",
-			  gw->name, gw->name);
-		return EXIT_FAILED;
+		snprintf(trouble->text, sizeof(trouble->text),
+			 "an attach or detach was interrupted or is at work");
+		snprintf(trouble->remedy, sizeof(trouble->remedy),
+			 "finish with \"natctl detach %s\" or \"natctl attach %s\"", name, name);
+		return true;
 	case GATEWAY_FOREIGN:
-		msg_error(gw->name,
-			  "attached by another version of natctl: its tables have layout %u, this "
-			  "one knows %u (\"natctl detach %s\" first, best by that version; it ends "
-			  "all sessions)",
-			  gw->marker.layout, NAT_LAYOUT_VERSION, gw->name);
-		return EXIT_FAILED;
-	case GATEWAY_RENAMED:
+		snprintf(trouble->text, sizeof(trouble->text),
+			 "attached by another version of natctl: its tables have layout %u, this "
+			 "one knows %d",
+			 gw->marker.layout, NAT_LAYOUT_VERSION);
+		snprintf(trouble->remedy, sizeof(trouble->remedy),
+			 "\"natctl detach %s\" first, best by that version; it ends all sessions",
+			 name);
+		return true;
+	case GATEWAY_GONE:
+		waits = gateway_keeper_alive(&gw->marker);
+		snprintf(trouble->text, sizeof(trouble->text), "not attached: the interface %s",
+			 waits ? "has gone; the keeper waits for it to return" :
+				 "was removed since");
+		snprintf(trouble->remedy, sizeof(trouble->remedy), "\"natctl detach %s\" %s", name,
+			 waits ? "ends that" : "clears what is left");
+		return true;
+	default:
+		return false;
+	}
+}
+
+int gateway_refuse(const struct gateway *gw, enum gateway_state state)
+{
+	struct gateway_trouble trouble;
+	char name[IF_NAMESIZE];
+
+	if (gateway_trouble(gw, state, &trouble)) {
+		msg_error(gw->name, "%s (%s)", trouble.text, trouble.remedy);
+		return state == GATEWAY_GONE ? EXIT_NOT_ATTACHED : EXIT_FAILED;
+	}
+	if (state == GATEWAY_RENAMED)
 		msg_error(gw->name, "not attached: the interface that was is called \"%s\" by now",
 			  if_indextoname(gw->marker.ifindex, name) ? name : "?");
-		return EXIT_NOT_ATTACHED;
-	case GATEWAY_GONE:
-		msg_error(
-			gw->name,
-			gateway_keeper_alive(&gw->marker) ?
-				"not attached: the interface has gone; the keeper waits for it to "
-				"return (\"natctl detach %s\" ends that)" :
-				"not attached: the interface was removed since "
-				"(\"natctl detach %s\" clears what is left)",
-			gw->name);
-		return EXIT_NOT_ATTACHED;
-	default:
-		if (!gw->ifindex && state == GATEWAY_ABSENT)
-			msg_error(gw->name, "not attached: no such interface (see \"ip link\")");
-		else
-			msg_error(gw->name, "not attached (\"natctl attach %s\" does it)",
-				  gw->name);
-		return EXIT_NOT_ATTACHED;
-	}
+	else if (!gw->ifindex && state == GATEWAY_ABSENT)
+		msg_error(gw->name, "not attached: no such interface (see \"ip link\")");
+	else
+		msg_error(gw->name, "not attached (\"natctl attach %s\" does it)", gw->name);
+	return EXIT_NOT_ATTACHED;
 }
 
 int gateway_cannot_open(const char *object, int err)

@@ -195,6 +195,16 @@ bool gateway_is_whole(const struct gateway *gw);
 /** gateway_name_of_pins() - Which interface's is a pin directory? @name: IF_NAMESIZE bytes */
 void gateway_name_of_pins(char *name, const char *entry);
 
+/** struct gateway_trouble - What is wrong with one, and what to do about it, for a message */
+struct gateway_trouble {
+	char text[160];
+	char remedy[160];
+};
+
+/** gateway_trouble() - Is it neither at work nor absent? Fills @trouble if so */
+bool gateway_trouble(const struct gateway *gw, enum gateway_state state,
+		     struct gateway_trouble *trouble);
+
 /** gateway_refuse() - Say why one that is not at work cannot be used. Return: an exit code */
 int gateway_refuse(const struct gateway *gw, enum gateway_state state);
 
@@ -215,6 +225,20 @@ void gateway_close(struct gateway *gw);
 
 /** gateway_cannot_open() - Say why, of an interface or of all. Return: EXIT_FAILED */
 int gateway_cannot_open(const char *object, int err);
+
+/** struct gateway_name - Of an interface */
+struct gateway_name {
+	char text[IF_NAMESIZE];
+};
+
+/**
+ * gateway_names() - Those that there are in this namespace, in whatever state, sorted
+ * @bpffs: From gateway_bpffs()
+ * @names: An array to free()
+ *
+ * Return: how many, or -errno
+ */
+int gateway_names(const char *bpffs, struct gateway_name **names);
 
 /**
  * gateway_only() - Which interface is attached, if only one is?

@@ -10,14 +10,9 @@
 #include "gateway.h"
 #include "msg.h"
 
-/** struct name - Of an interface */
-struct name {
-	char text[IF_NAMESIZE];
-};
-
 /* Is there one, in whatever state? The leftover of a dead namespace is none. Notes the name
  * that its interface has by now, if it is another. */
-static bool is_there(const char *bpffs, struct name *name)
+static bool is_there(const char *bpffs, struct gateway_name *name)
 {
 	enum gateway_state state;
 	struct gateway gw;
@@ -34,12 +29,11 @@ static int compare(const void *one, const void *other)
 	return strcmp(one, other);
 }
 
-/* The gateways of this namespace, sorted by name; an array to free(). */
-static int names_list(const char *bpffs, struct name **names)
+int gateway_names(const char *bpffs, struct gateway_name **names)
 {
 	struct dirent *entry;
 	char path[PATH_MAX];
-	struct name *grown;
+	struct gateway_name *grown;
 	int err, count = 0;
 	DIR *list;
 
@@ -81,8 +75,8 @@ static int none_attached(void)
 
 int gateway_only(const char *bpffs, char *name)
 {
-	struct name *names;
-	int code, count = names_list(bpffs, &names);
+	struct gateway_name *names;
+	int code, count = gateway_names(bpffs, &names);
 
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
@@ -103,7 +97,7 @@ int gateway_only(const char *bpffs, char *name)
 int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 {
 	char bpffs[PATH_MAX];
-	struct name *names;
+	struct gateway_name *names;
 	struct gateway gw;
 	bool at_work = false;
 	int err, count, code, worst = EXIT_DONE;
@@ -111,7 +105,7 @@ int gateway_each(int (*fn)(struct gateway *gw, void *data), void *data)
 	err = gateway_bpffs(bpffs, false);
 	if (err)
 		return err == -ENOENT ? none_attached() : gateway_cannot_open(NULL, err);
-	count = names_list(bpffs, &names);
+	count = gateway_names(bpffs, &names);
 	if (count < 0)
 		return gateway_cannot_open(NULL, count);
 	for (int i = 0; i < count; i++) {

@@ -30,36 +30,46 @@ static bool has(uint64_t capabilities, int capability)
 	return capabilities >> capability & 1;
 }
 
-static bool kernel_is_new_enough(const char *ifname)
+#define TEXT_OF(number) #number
+#define TEXT(number) TEXT_OF(number)
+
+bool machine_lacks_kernel(struct machine_lack *lack)
 {
 	unsigned int major = 0, minor = 0;
 	struct utsname name;
 
 	if (uname(&name) || sscanf(name.release, "%u.%u", &major, &minor) != 2)
-		return true; /* the verifier will tell */
+		return false; /* the verifier will tell */
 	if (major > KERNEL_MAJOR || (major == KERNEL_MAJOR && minor >= KERNEL_MINOR))
-		return true;
-	msg_error(ifname, "this kernel is %s (natctl needs Linux %d.%d or newer)", name.release,
-		  KERNEL_MAJOR, KERNEL_MINOR);
-	return false;
+		return false;
+	snprintf(lack->text, sizeof(lack->text), "this kernel is %s", name.release);
+	lack->remedy = "natctl needs Linux " TEXT(KERNEL_MAJOR) "." TEXT(KERNEL_MINOR) " or newer";
+	return true;
 }
 
-bool machine_can_attach(const char *ifname)
+bool machine_lacks_capabilities(struct machine_lack *lack)
 {
 	char missing[128] = "";
 	uint64_t capabilities;
 
-	if (!kernel_is_new_enough(ifname))
-		return false;
 	if (proc_capabilities(&capabilities))
-		return true; /* the kernel will refuse what is not allowed */
+		return false; /* the kernel will refuse what is not allowed */
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (!has(capabilities, needs[i].capability) &&
 		    !(needs[i].admin_will_do && has(capabilities, CAP_SYS_ADMIN)))
 			snprintf(missing + strlen(missing), sizeof(missing) - strlen(missing),
 				 "%s%s", *missing ? ", " : "", needs[i].name);
-	if (!*missing)
+	snprintf(lack->text, sizeof(lack->text), "not permitted: missing capability %s", missing);
+	lack->remedy = "run as root";
+	return *missing;
+}
+
+bool machine_can_attach(const char *ifname)
+{
+	struct machine_lack lack;
+
+	if (!machine_lacks_kernel(&lack) && !machine_lacks_capabilities(&lack))
 		return true;
-	msg_error(ifname, "not permitted: missing capability %s (run as root)", missing);
+	msg_error(ifname, "%s (%s)", lack.text, lack.remedy);
 	return false;
 }

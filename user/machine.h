@@ -5,7 +5,19 @@
 
 #include <stdbool.h>
 
-/** machine_can_attach() - Kernel version and capabilities; says what is missing */
+/** struct machine_lack - What is missing, and what to do about it, for a message */
+struct machine_lack {
+	char text[192];
+	const char *remedy;
+};
+
+/** machine_lacks_kernel() - Is this kernel too old? Fills @lack if so */
+bool machine_lacks_kernel(struct machine_lack *lack);
+
+/** machine_lacks_capabilities() - Does this process lack any? Fills @lack if so */
+bool machine_lacks_capabilities(struct machine_lack *lack);
+
+/** machine_can_attach() - Neither of them; says what is missing */
 bool machine_can_attach(const char *ifname);
 
 #endif /* MACHINE_H */

@@ -133,13 +133,10 @@ static void report(const struct attach *attach, const char *what)
 	note_file(attach->options);
 	if (attach->why_tc)
 		msg_note(gw->name, "inbound through TC: %s", attach->why_tc);
-	if (attach->xdp && !strcmp(attach->netif.kind, "veth"))
-		msg_note(gw->name, "bulk TCP through veth is slower with XDP "
-				   "(--ingress tc is the alternative)");
 	if (attach->options->fast)
 		msg_note(gw->name, "packets of established sessions go past netfilter%s",
 			 attach->xdp ? ", tcpdump and queueing disciplines" : "");
-	doctor_say(&attach->gw);
+	doctor_say(gw, GATEWAY_ATTACHED);
 	if (pool_read(gw, &pool) || gateway_settings(gw, &settings))
 		return;
 	if (pool.count > 1)
@@ -227,7 +224,7 @@ static int dry_run(struct attach *attach)
 	if (attach->remake)
 		msg_note(attach->netif.name, "new tables would be made: %u sessions would end",
 			 remake_cost(&attach->gw));
-	doctor_say(&attach->gw);
+	doctor_say(&attach->gw, state);
 	out_done(attach->netif.name, "would %s: %s in, tc out; nothing was changed",
 		 upgrade ? "upgrade" : "attach", attach->xdp ? "xdp" : "tc");
 	return EXIT_DONE;

@@ -198,6 +198,19 @@ static const char audit_details[] =
 	"deadline. Traffic may run; what is reported was seen in every pass. Exit 1 when\n"
 	"something is.\n";
 
+static const char doctor_details[] =
+	"Looks for what a gateway at IF needs and for what gets in its way, attached or not\n"
+	"yet, and changes nothing. Without IF: every gateway, or the interface that the default\n"
+	"route leads by. A line a check: ok, note (to be known) or problem, and behind -> what\n"
+	"to do about it. -q leaves out what is ok. attach says those that come from others.\n"
+	"\n"
+	"Exit status: 0 no problem (there may be notes), 1 a problem.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl doctor\n"
+	"  natctl doctor -q eth1 || echo not yet\n"
+	"  natctl doctor -j | jq '.[] | select(.severity == \"problem\")'\n";
+
 const struct verb verbs[] = {
 	{ .name = "attach",
 	  .usage = "IF [OPTION]...",
@@ -274,6 +287,12 @@ const struct verb verbs[] = {
 	  .details = audit_details,
 	  .json = true,
 	  .run = audit_main },
+	{ .name = "doctor",
+	  .usage = "[IF]",
+	  .summary = "what a gateway needs, and what gets in its way",
+	  .details = doctor_details,
+	  .json = true,
+	  .run = doctor_main },
 	{ .name = "help",
 	  .usage = "[VERB]",
 	  .summary = "this list, or all about one verb",
