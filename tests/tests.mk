@@ -37,7 +37,7 @@ PROG_OBJS := $(filter-out %/coverage.o,$(PROG_OBJS)) $(filter %/coverage.o,$(PRO
 
 # What the unit tier may call of natctl: parsers and printers, nothing that opens a map.
 # An archive, so that only what a test uses is linked in.
-UNIT_USER := $(filter $(patsubst %,$(B)/user/%.o,value filter out msg text early icmp_answer options options_settings options_parse config static_rule),$(USER_OBJS))
+UNIT_USER := $(filter $(patsubst %,$(B)/user/%.o,value filter out msg text early icmp_answer options options_settings options_parse config static_rule metrics reasons gateway_names),$(USER_OBJS))
 
 $(TEST_OBJ)/unit-user.a: $(UNIT_USER)
 	$(Q)mkdir -p $(@D)

@@ -37,6 +37,8 @@
 
 #define ROOT_MAX 64 /* "/proc/PID/root" */
 
+static int held = -1; /* the directory that gateway_bpffs_hold() has found */
+
 static bool is_bpffs(const char *path)
 {
 	struct statfs info;
@@ -115,6 +117,10 @@ int gateway_bpffs(char *path, bool mount_it)
 	pid_t pid;
 	int err;
 
+	if (held >= 0) {
+		snprintf(path, PATH_MAX, "/proc/self/fd/%d", held);
+		return 0;
+	}
 	if (is_bpffs(BPFFS)) {
 		snprintf(path, PATH_MAX, "%s", BPFFS);
 		return 0;
@@ -130,4 +136,16 @@ int gateway_bpffs(char *path, bool mount_it)
 	if (!err)
 		snprintf(path, PATH_MAX, "%s" BPFFS, root);
 	return err;
+}
+
+int gateway_bpffs_hold(void)
+{
+	char path[PATH_MAX];
+	int err = gateway_bpffs(path, false);
+
+	/* Where it has its place it will be found, also if it is mounted later. */
+	if (err || !strcmp(path, BPFFS))
+		return err;
+	held = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return held < 0 ? -errno : 0;
 }

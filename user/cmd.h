@@ -78,6 +78,7 @@ int forward_main(int argc, char **argv);
 int flush_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int metrics_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
 

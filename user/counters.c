@@ -7,9 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define X(verdict, ...) NAT_KIND_##verdict,
-static const enum nat_verdict_kind kinds[NAT_REASON_MAX] = { NAT_REASONS(X) };
-#undef X
+#include "reasons.h"
 
 int counters_read(const struct gateway *gw, uint64_t packets[NAT_REASON_MAX])
 {
@@ -38,7 +36,7 @@ uint64_t counters_total(const uint64_t packets[NAT_REASON_MAX], enum nat_verdict
 	uint64_t total = 0;
 
 	for (int reason = 0; reason < NAT_REASON_MAX; reason++)
-		if (kinds[reason] == kind)
+		if (reasons[reason].kind == kind)
 			total += packets[reason];
 	return total;
 }

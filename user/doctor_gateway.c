@@ -189,7 +189,7 @@ void doctor_ports(struct doctor *run)
 
 	if (!run->is_attached || pool_read(run->gw, &pool) || ports_open(&ports, run->gw, false))
 		return;
-	ports_usage(&ports, &pool, &run->settings, usage);
+	ports_usage(&ports, 0, pool.count, &run->settings, usage);
 	ports_close(&ports);
 	for (int set = 0; set < NAT_CLAIMS_MAX; set++) {
 		if ((__u64)usage[set].in_use * 100 < (__u64)usage[set].capacity * FULL)

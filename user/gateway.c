@@ -23,18 +23,6 @@
 #include "msg.h"
 #include "sibling.h"
 
-const char *const gateway_map_names[GATEWAY_MAP_MAX] = {
-#define X(name) #name,
-	GATEWAY_MAPS(X)
-#undef X
-};
-
-const char *const gateway_control_names[GATEWAY_CONTROL_MAX] = {
-#define X(name) "nat_" #name,
-	GATEWAY_CONTROLS(X)
-#undef X
-};
-
 static const __u32 ONLY = 0; /* the key of every map of one entry */
 
 /* ---- open ----------------------------------------------------------------------------- */

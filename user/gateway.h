@@ -128,6 +128,15 @@ enum gateway_state {
 int gateway_bpffs(char *path, bool mount);
 
 /**
+ * gateway_bpffs_hold() - Keep the one that is there for as long as this process lives
+ *
+ * For a process that will not be allowed to look for it again: gateway_bpffs() finds it then.
+ *
+ * Return: 0 or as gateway_bpffs()
+ */
+int gateway_bpffs_hold(void);
+
+/**
  * gateway_path() - The pin directory of an interface in this network namespace
  * @bpffs: From gateway_bpffs()
  * @path:  PATH_MAX bytes

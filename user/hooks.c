@@ -198,7 +198,7 @@ int hook_replace(enum hook hook, const struct gateway *gw, unsigned int ifindex,
 	return err;
 }
 
-bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifindex)
+enum hook_way hook_find(enum hook hook, const struct gateway *gw, unsigned int ifindex)
 {
 	const struct clsact_slot slot = slot_of(hook, gw, ifindex);
 	struct clsact_filter filter;
@@ -206,8 +206,9 @@ bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifi
 
 	link_path(hook, gw, ifindex, path);
 	if (!access(path, F_OK))
-		return true;
-	return slot.point && !clsact_look(&slot, &filter) && filter.is_ours;
+		return HOOK_LINK;
+	return slot.point && !clsact_look(&slot, &filter) && filter.is_ours ? HOOK_CLSACT :
+									      HOOK_ABSENT;
 }
 
 int hook_detach(enum hook hook, const struct gateway *gw, unsigned int ifindex)

@@ -82,8 +82,20 @@ int hook_attach(enum hook hook, const struct gateway *gw, unsigned int ifindex, 
 /** hook_replace() - Swap the program of an attached hook in one step. Return: 0 or -errno */
 int hook_replace(enum hook hook, const struct gateway *gw, unsigned int ifindex, int prog_fd);
 
-/** hook_is_attached() - Is ours there? */
-bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifindex);
+/** enum hook_way - How one is attached */
+enum hook_way {
+	HOOK_ABSENT,
+	HOOK_LINK, /* XDP natively, TC by TCX */
+	HOOK_CLSACT,
+};
+
+/** hook_find() - Is ours there, and how? */
+enum hook_way hook_find(enum hook hook, const struct gateway *gw, unsigned int ifindex);
+
+static inline bool hook_is_attached(enum hook hook, const struct gateway *gw, unsigned int ifindex)
+{
+	return hook_find(hook, gw, ifindex) != HOOK_ABSENT;
+}
 
 /**
  * hook_detach() - Take ours off, whichever way it was attached; fine if it is not there, or

@@ -155,7 +155,7 @@ int keeper_stay(void)
 
 	/* The path to bpffs may lead through a process that ends before we do. */
 	snprintf(keeper->gw->dir, PATH_MAX, "/proc/self/fd/%d/..", keeper->maps_dir);
-	err = privileges_drop();
+	err = privileges_drop(PRIVILEGES_KEEPER);
 	if (err)
 		msg_warn(keeper->gw->name, "the keeper cannot give up privileges: %s",
 			 strerror(-err));

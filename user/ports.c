@@ -195,7 +195,7 @@ static bool is_given(__u32 port, enum nat_claim_set proto, const struct nat_sett
 	       port <= settings->value[NAT_SETTING_PORT_LAST];
 }
 
-void ports_usage(const struct ports *ports, const struct nat_pool *pool,
+void ports_usage(const struct ports *ports, __u32 first, __u32 count,
 		 const struct nat_settings *settings, struct ports_usage usage[NAT_CLAIMS_MAX])
 {
 	port_bits given;
@@ -206,7 +206,7 @@ void ports_usage(const struct ports *ports, const struct nat_pool *pool,
 		for (__u32 port = 0; port <= PORTS_HIGHEST; port++)
 			if (is_given(port, proto, settings))
 				bit_set(given, port);
-		for (__u32 i = 0; i < pool->count; i++) {
+		for (__u32 i = first; i < first + count; i++) {
 			const struct nat_claims *set = &ports->sets[i * NAT_CLAIMS_MAX + proto];
 
 			for (__u32 word = 0; word < NAT_PORT_WORDS; word++) {

@@ -30,14 +30,18 @@ void ports_close(struct ports *ports);
 int ports_refresh(const struct ports *ports, const struct nat_pool *pool,
 		  const struct nat_settings *settings);
 
-/** struct ports_usage - Of one protocol, over all addresses */
+/** struct ports_usage - Of one protocol */
 struct ports_usage {
 	__u32 capacity; /* ports that are, or could be, given to bindings */
 	__u32 in_use;	/* claimed */
 };
 
-/** ports_usage() - Count; @usage is indexed by enum nat_claim_set */
-void ports_usage(const struct ports *ports, const struct nat_pool *pool,
+/**
+ * ports_usage() - Count, over some addresses of the pool
+ * @first, @count: Their indices
+ * @usage: By enum nat_claim_set
+ */
+void ports_usage(const struct ports *ports, __u32 first, __u32 count,
 		 const struct nat_settings *settings, struct ports_usage usage[NAT_CLAIMS_MAX]);
 
 #endif /* PORTS_H */

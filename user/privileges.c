@@ -11,24 +11,11 @@
 #include "privileges.h"
 
 #include <errno.h>
-#include <linux/capability.h>
-#include <stdint.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define WORD_BITS 32
-
-static const int kept[] = { CAP_NET_ADMIN };
-
-static uint64_t kept_mask(void)
-{
-	uint64_t mask = 0;
-
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
-		mask |= 1ULL << kept[i];
-	return mask;
-}
 
 /* Ends at the first number that the kernel has no capability for. */
 static int drop_bounding(uint64_t keep)
@@ -59,9 +46,8 @@ static int drop_own(uint64_t keep)
 	return syscall(SYS_capset, &header, words) ? -errno : 0;
 }
 
-int privileges_drop(void)
+int privileges_drop(uint64_t keep)
 {
-	uint64_t keep = kept_mask();
 	int err, first = 0;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))

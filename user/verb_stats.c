@@ -13,30 +13,14 @@
 #include "gateway.h"
 #include "msg.h"
 #include "out.h"
-
-static const struct reason {
-	enum nat_verdict_kind kind;
-	const char *name;
-	const char *meaning;
-	const char *source;
-} reasons[NAT_REASON_MAX] = {
-#define X(verdict, id, name, meaning, source) { NAT_KIND_##verdict, name, meaning, source },
-	NAT_REASONS(X)
-#undef X
-};
-
-static const char *const verdict_names[] = {
-	[NAT_KIND_TRANSLATED] = "translated",
-	[NAT_KIND_PASSED] = "passed",
-	[NAT_KIND_DROPPED] = "dropped",
-};
+#include "reasons.h"
 
 static void print_reason(struct out *out, const struct reason *reason, uint64_t packets,
 			 bool explain)
 {
 	out_object_begin(out, reason->name);
 	out_text(out, "  %-18s %12llu\n", reason->name, (unsigned long long)packets);
-	out_word(out, "verdict", NULL, verdict_names[reason->kind]);
+	out_word(out, "verdict", NULL, reason_verdicts[reason->kind]);
 	out_number(out, "packets", NULL, packets);
 	if (explain) {
 		out_word(out, "meaning", "      ", reason->meaning);
@@ -54,7 +38,7 @@ static int print_group(struct out *out, enum nat_verdict_kind kind, const uint64
 	int rows = 0;
 
 	if (total || all)
-		out_text(out, "%-20s %12llu\n", verdict_names[kind], (unsigned long long)total);
+		out_text(out, "%-20s %12llu\n", reason_verdicts[kind], (unsigned long long)total);
 	for (int i = 0; i < NAT_REASON_MAX; i++) {
 		if (reasons[i].kind != kind || (!packets[i] && !all && !out->json))
 			continue;

@@ -49,7 +49,7 @@ static int read_status(const struct gateway *gw, struct status *status)
 		err = ports_open(&ports, gw, false);
 	if (err)
 		return err;
-	ports_usage(&ports, &status->pool, &status->settings, status->ports);
+	ports_usage(&ports, 0, status->pool.count, &status->settings, status->ports);
 	ports_close(&ports);
 	status->drops = counters_total(packets, NAT_KIND_DROPPED);
 	status->keeper_alive = gateway_keeper_alive(&gw->marker);

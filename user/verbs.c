@@ -211,6 +211,23 @@ static const char doctor_details[] =
 	"  natctl doctor -q eth1 || echo not yet\n"
 	"  natctl doctor -j | jq '.[] | select(.severity == \"problem\")'\n";
 
+static const char metrics_details[] =
+	"Prints what Prometheus reads (text format 0.0.4), of every gateway. Changes nothing.\n"
+	"\n"
+	"Options:\n"
+	"  --listen ADDR:PORT|unix:PATH\n"
+	"                            answer HTTP requests for /metrics, until SIGINT or\n"
+	"                            SIGTERM, without any capability; an IPv6 address is\n"
+	"                            written in brackets\n"
+	"\n"
+	"A walk through all sessions is a part of it. Who can reach the port can read it:\n"
+	"better a loopback address, or a proxy that asks for a password.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl metrics >/var/lib/prometheus/node-exporter/natctl.prom\n"
+	"  natctl metrics --listen 127.0.0.1:9469\n"
+	"  natctl metrics --listen unix:/run/natctl-metrics.sock\n";
+
 const struct verb verbs[] = {
 	{ .name = "attach",
 	  .usage = "IF [OPTION]...",
@@ -293,6 +310,11 @@ const struct verb verbs[] = {
 	  .details = doctor_details,
 	  .json = true,
 	  .run = doctor_main },
+	{ .name = "metrics",
+	  .usage = "[--listen ADDR:PORT|unix:PATH]",
+	  .summary = "all gateways in numbers, for Prometheus",
+	  .details = metrics_details,
+	  .run = metrics_main },
 	{ .name = "help",
 	  .usage = "[VERB]",
 	  .summary = "this list, or all about one verb",

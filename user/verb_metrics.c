@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* verb_metrics.c - `natctl metrics`: every gateway in numbers, for Prometheus. */
+#include <stdio.h>
+
+#include "args.h"
+#include "cmd.h"
+#include "metrics.h"
+#include "msg.h"
+
+static int print_once(void)
+{
+	struct metrics metrics;
+	int err = metrics_read(&metrics), code = EXIT_DONE;
+
+	if (err) {
+		code = gateway_cannot_open("metrics", err);
+	} else {
+		metrics_print(stdout, &metrics);
+		if (!metrics.count)
+			code = EXIT_NOT_ATTACHED;
+	}
+	metrics_free(&metrics);
+	return code;
+}
+
+int metrics_main(int argc, char **argv)
+{
+	const char *where = NULL;
+	const struct arg_option options[] = {
+		{ .name = "--listen", .value = &where },
+		{ .name = NULL },
+	};
+
+	argc = args_take(argv, options);
+	if (argc < 0)
+		return EXIT_MISUSED;
+	if (argc) {
+		msg_error("metrics", "takes no arguments: \"%s\"", argv[1]);
+		return EXIT_MISUSED;
+	}
+	return where ? metrics_serve(where) : print_once();
+}
