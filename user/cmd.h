@@ -77,6 +77,7 @@ int show_settings_main(int argc, char **argv);
 int forward_main(int argc, char **argv);
 int flush_main(int argc, char **argv);
 int audit_main(int argc, char **argv);
+int who_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int metrics_main(int argc, char **argv);
 int help_main(int argc, char **argv);

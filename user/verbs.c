@@ -198,6 +198,18 @@ static const char audit_details[] =
 	"deadline. Traffic may run; what is reported was seen in every pass. Exit 1 when\n"
 	"something is.\n";
 
+static const char who_details[] =
+	"Says who is behind an external endpoint at this moment: an internal host, the gateway\n"
+	"itself, or nobody (exit 1). Without PORT, everybody behind that address. PROTO is one\n"
+	"of tcp, udp, icmp, ...; for icmp, PORT is the query id. A resting binding has just\n"
+	"lost its last session. To whom they speak, natctl sessions knows. What was before,\n"
+	"the tables do not tell.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl who 203.0.113.7:40000\n"
+	"  natctl who 203.0.113.7:40000 proto udp -j\n"
+	"  natctl sessions external 203.0.113.7:40000\n";
+
 static const char doctor_details[] =
 	"Looks for what a gateway at IF needs and for what gets in its way, attached or not\n"
 	"yet, and changes nothing. Without IF: every gateway, or the interface that the default\n"
@@ -265,6 +277,12 @@ const struct verb verbs[] = {
 	  .details = bindings_details,
 	  .json = true,
 	  .run = bindings_main },
+	{ .name = "who",
+	  .usage = "ADDR[:PORT] [proto PROTO]",
+	  .summary = "who is behind an external endpoint",
+	  .details = who_details,
+	  .json = true,
+	  .run = who_main },
 	{ .name = "stats",
 	  .usage = "[IF] [--all] [--explain]",
 	  .summary = "packets by what became of them, and why",
