@@ -16,7 +16,8 @@
 #   make bench-doc  docs/performance.md of its last run
 #   make bench-prog nanoseconds per packet
 #   make lint       formatting and static checks
-#   make install    PREFIX, DESTDIR, SBINDIR, UNITDIR; make uninstall takes the same
+#   make manual     manual and completions; NATCTL_RUN is a natctl that runs here
+#   make install    PREFIX, DESTDIR, SBINDIR, UNITDIR, DATADIR; make uninstall takes the same
 
 CLANG   ?= clang
 CC      ?= cc
@@ -25,6 +26,7 @@ PREFIX  ?= /usr
 DESTDIR ?=
 SBINDIR ?= $(PREFIX)/sbin
 UNITDIR ?= $(PREFIX)/lib/systemd/system
+DATADIR ?= $(PREFIX)/share
 
 B := build
 VERSION := 0.1.0
@@ -54,7 +56,8 @@ endif
 BPF_OBJS  := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 
-.PHONY: all check test versus demo lab lab-down bench-prog lint format install uninstall clean deps
+.PHONY: all check test versus demo lab lab-down bench-prog lint format manual install uninstall \
+	clean deps
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -116,11 +119,35 @@ $(B)/natctl@.service: systemd/natctl@.service.in
 	$(Q)mkdir -p $(@D)
 	$(Q)sed 's|@SBINDIR@|$(SBINDIR)|g' $< > $@
 
-install: $(B)/natctl $(B)/natctl@.service
+# ---- manual and completions, of what natctl says of itself --------------------------------------
+NATCTL_RUN ?= $(B)/natctl
+$(B)/tables.json: $(B)/natctl
+	$(Q)$(NATCTL_RUN) help -j > $@
+$(B)/man/%: man/%.in scripts/manual $(B)/tables.json
+	$(call say,MANUAL,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/manual page $< < $(B)/tables.json > $@
+$(B)/completion.%: scripts/manual $(B)/tables.json
+	$(call say,MANUAL,$@)
+	$(Q)scripts/manual completion $* < $(B)/tables.json > $@
+
+# A file of build/ and where it is installed.
+INSTALLED := \
+	natctl@.service:$(UNITDIR)/natctl@.service \
+	man/natctl.8:$(DATADIR)/man/man8/natctl.8 \
+	man/natctl.conf.5:$(DATADIR)/man/man5/natctl.conf.5 \
+	completion.bash:$(DATADIR)/bash-completion/completions/natctl \
+	completion.zsh:$(DATADIR)/zsh/vendor-completions/_natctl \
+	completion.fish:$(DATADIR)/fish/vendor_completions.d/natctl.fish
+MADE := $(foreach pair,$(INSTALLED),$(B)/$(firstword $(subst :, ,$(pair))))
+
+manual: $(filter-out %.service,$(MADE))
+install: $(B)/natctl $(MADE)
 	install -D -m 0755 $(B)/natctl '$(DESTDIR)$(SBINDIR)/natctl'
-	install -D -m 0644 $(B)/natctl@.service '$(DESTDIR)$(UNITDIR)/natctl@.service'
+	$(foreach pair,$(INSTALLED),install -D -m 0644 $(subst :, '$(DESTDIR),$(B)/$(pair))' && )true
 uninstall:
-	rm -f '$(DESTDIR)$(SBINDIR)/natctl' '$(DESTDIR)$(UNITDIR)/natctl@.service'
+	rm -f '$(DESTDIR)$(SBINDIR)/natctl' \
+		$(foreach pair,$(INSTALLED),'$(DESTDIR)$(lastword $(subst :, ,$(pair)))')
 
 clean:
 	$(Q)rm -rf $(B)

@@ -2,7 +2,7 @@
 /*
  * cmd.h - the table of verbs: the only list of what natctl can do.
  *
- * From it come dispatch, `natctl help`, the usage line of every verb and, later,
+ * From it come dispatch, `natctl help`, the usage line of every verb, and by `natctl help -j`
  * the completions and the manual.
  */
 #ifndef CMD_H
@@ -18,6 +18,9 @@ enum exit_code {
 	EXIT_NOT_ATTACHED = 3,
 };
 
+/* What each of them means, in a word; ends with NULL. */
+extern const char *const exit_codes[]; /* in verb_help.c */
+
 /** struct global - What may stand before or after any verb */
 struct global {
 	bool json;	   /* -j, --json */
@@ -27,6 +30,24 @@ struct global {
 };
 
 extern struct global global; /* in msg.c */
+
+/**
+ * struct global_option - A row of those: a flag, or the place of an argument
+ * @letter: 0 if it has none
+ * @word:   With its dashes
+ * @name:   What the argument is called in a text
+ * @text:   For `natctl help`
+ */
+struct global_option {
+	char letter;
+	const char *word;
+	bool *flag;
+	const char **argument;
+	const char *name;
+	const char *text;
+};
+
+extern const struct global_option global_options[]; /* in main.c; ends with a NULL word */
 
 /**
  * struct verb - One row
@@ -62,6 +83,9 @@ extern const struct verb verbs[]; /* ends with a NULL name */
  */
 const struct verb *verb_find(const char *name);
 
+/** verbs_describe() - What `natctl help -j` prints: every table that a person can meet */
+void verbs_describe(void);
+
 /** verb_help() - What `natctl help VERB` prints */
 void verb_help(const struct verb *verb);
 
@@ -82,5 +106,10 @@ int doctor_main(int argc, char **argv);
 int metrics_main(int argc, char **argv);
 int help_main(int argc, char **argv);
 int version_main(int argc, char **argv);
+
+/* Their texts, beside them. */
+extern const char who_details[];
+extern const char doctor_details[];
+extern const char metrics_details[];
 
 #endif /* CMD_H */

@@ -32,20 +32,16 @@ static bool wants_help;
 static bool wants_version;
 static bool output_counts = true; /* for the exit code */
 
-/* One row a global option: a flag, or the place of its argument. */
-static const struct global_option {
-	char letter;
-	const char *word;
-	bool *flag;
-	const char **argument;
-} global_options[] = {
-	{ 'j', "--json", &global.json, NULL },
-	{ 'q', "--quiet", &global.quiet, NULL },
-	{ 'v', "--verbose", &global.verbose, NULL },
-	{ 'h', "--help", &wants_help, NULL },
-	{ 0, "--version", &wants_version, NULL },
-	{ 'n', "--netns", NULL, &global.netns },
-	{ 0, NULL, NULL, NULL },
+const struct global_option global_options[] = {
+	{ 'j', "--json", &global.json, NULL, NULL, "JSON, on every verb that only reads" },
+	{ 'n', "--netns", NULL, &global.netns, "NAME",
+	  "act in this network namespace (as ip -n does)" },
+	{ 'q', "--quiet", &global.quiet, NULL, NULL, "no remarks, only errors" },
+	{ 'v', "--verbose", &global.verbose, NULL, NULL,
+	  "messages of libbpf and the kernel's verifier too" },
+	{ 'h', "--help", &wants_help, NULL, NULL, "help on the verb" },
+	{ 0, "--version", &wants_version, NULL, NULL, "the version of natctl" },
+	{ 0, NULL, NULL, NULL, NULL, NULL },
 };
 
 /* A row by its letter, for "-j" and each letter of "-jq", or NULL. */

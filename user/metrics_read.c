@@ -10,6 +10,7 @@
 #include "ethtool.h"
 #include "metrics.h"
 #include "pool.h"
+#include "text.h"
 #include "walk.h"
 
 static const __u32 ONLY = 0; /* the key of every map of one entry */
@@ -156,6 +157,8 @@ int metrics_read(struct metrics *metrics)
 		if (!gateway_find(&gw, bpffs, view->name, &state) && state == GATEWAY_ATTACHED)
 			read_view(view, &gw);
 		gateway_close(&gw);
+		/* Prometheus refuses a page that is not UTF-8. */
+		text_clean(view->name, 0);
 		metrics->count++;
 	}
 	free(names);

@@ -183,6 +183,13 @@ static const struct option_row rows[] = {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
+struct options_info options_info(unsigned int row)
+{
+	if (row >= ROWS)
+		return (struct options_info){};
+	return (struct options_info){ rows[row].name, rows[row].expect, rows[row].typed };
+}
+
 /* ---- one option ------------------------------------------------------------------------- */
 
 void options_place(struct options_place *place, const struct options *options, unsigned int line,

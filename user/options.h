@@ -94,6 +94,16 @@ struct options {
 	const char *config;
 };
 
+/** struct options_info - A row of the table of options, for the manual */
+struct options_info {
+	const char *name;
+	const char *expects; /* NULL if it takes no value */
+	bool is_typed;	     /* it has no place in a file */
+};
+
+/** options_info() - The row of that number; its name is NULL behind the last */
+struct options_info options_info(unsigned int row);
+
 /** options_init() - Nothing was said: defaults */
 void options_init(struct options *options);
 

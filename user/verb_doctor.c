@@ -15,6 +15,20 @@
 #include "out.h"
 #include "routes.h"
 
+const char doctor_details[] =
+	"Looks for what a gateway at IF needs and for what gets in its way, attached or\n"
+	"not yet, and changes nothing. Without IF: every gateway, or the interface that\n"
+	"the default route leads by. A line a check: ok, note (to be known) or problem,\n"
+	"and behind -> what to do about it. -q leaves out what is ok. attach says those\n"
+	"that come from others.\n"
+	"\n"
+	"Exit status: 0 no problem (there may be notes), 1 a problem.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl doctor\n"
+	"  natctl doctor -q eth1 || echo not yet\n"
+	"  natctl doctor -j | jq '.[] | select(.severity == \"problem\")'\n";
+
 /**
  * struct visit - One run of the verb
  * @has_begun: The machine has been looked at

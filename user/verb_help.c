@@ -10,6 +10,14 @@
 #include "out.h"
 #include "value.h"
 
+const char *const exit_codes[] = {
+	[EXIT_DONE] = "done",
+	[EXIT_FAILED] = "failed",
+	[EXIT_MISUSED] = "misused",
+	[EXIT_NOT_ATTACHED] = "not attached",
+	NULL,
+};
+
 #define COLUMNS 80
 #define INDENT 19
 
@@ -64,6 +72,17 @@ void verb_help(const struct verb *verb)
 		printf("\nTakes -j.\n");
 }
 
+static void print_global(const struct global_option *option)
+{
+	char words[64], letter[8] = "";
+
+	if (option->letter)
+		snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+	snprintf(words, sizeof(words), "%s%s%s%s", letter, option->word, option->name ? " " : "",
+		 option->name ? option->name : "");
+	printf("  %-18s  %s\n", words, option->text);
+}
+
 static void print_overview(void)
 {
 	printf("natctl " NATCTL_VERSION " - a NAT gateway in eBPF\n\n");
@@ -72,15 +91,13 @@ static void print_overview(void)
 	printf("\n"
 	       "natctl alone is natctl status; `natctl help VERB` says all about one verb.\n"
 	       "\n"
-	       "Before or after any verb:\n"
-	       "  -j, --json          JSON, on every verb that only reads\n"
-	       "  -n, --netns NAME    act in this network namespace (as `ip -n` does)\n"
-	       "  -q, --quiet         no remarks, only errors\n"
-	       "  -v, --verbose       messages of libbpf and the kernel's verifier too\n"
-	       "  -h, --help          help on the verb\n"
-	       "  --version\n"
-	       "\n"
-	       "Exit status: 0 done, 1 failed, 2 misused, 3 not attached.\n");
+	       "Before or after any verb:\n");
+	for (const struct global_option *option = global_options; option->word; option++)
+		print_global(option);
+	printf("\nExit status: ");
+	for (int code = 0; exit_codes[code]; code++)
+		printf("%s%d %s", code ? ", " : "", code, exit_codes[code]);
+	printf(".\n");
 }
 
 int help_main(int argc, char **argv)
@@ -91,14 +108,15 @@ int help_main(int argc, char **argv)
 		msg_error("help", "one verb at a time: \"%s\" is too much", argv[2]);
 		return EXIT_MISUSED;
 	}
-	if (argc < 2) {
-		print_overview();
-		return EXIT_DONE;
-	}
-	verb = verb_find(argv[1]);
-	if (!verb)
+	verb = argc < 2 ? NULL : verb_find(argv[1]);
+	if (argc > 1 && !verb)
 		return EXIT_MISUSED;
-	verb_help(verb);
+	if (global.json)
+		verbs_describe();
+	else if (verb)
+		verb_help(verb);
+	else
+		print_overview();
 	return EXIT_DONE;
 }
 

@@ -7,6 +7,24 @@
 #include "metrics.h"
 #include "msg.h"
 
+const char metrics_details[] =
+	"Prints what Prometheus reads (text format 0.0.4), of every gateway. Changes\n"
+	"nothing.\n"
+	"\n"
+	"Options:\n"
+	"  --listen ADDR:PORT|unix:PATH\n"
+	"                            answer HTTP requests for /metrics, until SIGINT or\n"
+	"                            SIGTERM, without any capability; an IPv6 address is\n"
+	"                            written in brackets\n"
+	"\n"
+	"A walk through all sessions is a part of it. Who can reach the port can read it:\n"
+	"better a loopback address, or a proxy that asks for a password.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl metrics >/var/lib/prometheus/node-exporter/natctl.prom\n"
+	"  natctl metrics --listen 127.0.0.1:9469\n"
+	"  natctl metrics --listen unix:/run/natctl-metrics.sock\n";
+
 static int print_once(void)
 {
 	struct metrics metrics;

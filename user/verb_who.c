@@ -19,6 +19,18 @@
 #include "value.h"
 #include "walk.h"
 
+const char who_details[] =
+	"Says who is behind an external endpoint at this moment: an internal host, the\n"
+	"gateway itself, or nobody (exit 1). Without PORT, everybody behind that address.\n"
+	"PROTO is one of tcp, udp, icmp, ...; for icmp, PORT is the query id. A resting\n"
+	"binding has just lost its last session. To whom they speak, natctl sessions\n"
+	"knows. What was before, the tables do not tell.\n"
+	"\n"
+	"Examples:\n"
+	"  natctl who 203.0.113.7:40000\n"
+	"  natctl who 203.0.113.7:40000 proto udp -j\n"
+	"  natctl sessions external 203.0.113.7:40000\n";
+
 /** struct who_row - Somebody; @key is zero, but for the protocol, where it is the gateway itself */
 struct who_row {
 	struct nat_internal_key key;

@@ -4,7 +4,8 @@
  *
  * The texts are laid out by hand for 80 columns: `natctl help VERB` prints them as
  * they stand. Settings are not repeated here; a verb that takes them says so in its
- * row and the help prints the table of include/nat_settings.h.
+ * row and the help prints the table of include/nat_settings.h. Some texts stand beside
+ * what they are about, in verb_*.c.
  */
 #include "cmd.h"
 
@@ -67,8 +68,8 @@ static const char attach_details[] =
 	"                            new tables where those there are too small, which\n"
 	"                            ends all sessions\n"
 	"  --fast                    established sessions go past the stack: netfilter\n"
-	"                            sees what begins and ends, not what is between;\n"
-	"                            --no-fast ends that\n"
+	"                            sees what begins and ends, not what is between\n"
+	"  --no-fast                 ends that\n"
 	"  --no-sysctl               do not enable forwarding, on no interface; until\n"
 	"                            detach\n"
 	"  --config FILE|none        read options from FILE (/etc/natctl/IF.conf, if it\n"
@@ -198,48 +199,6 @@ static const char audit_details[] =
 	"deadline. Traffic may run; what is reported was seen in every pass. Exit 1 when\n"
 	"something is.\n";
 
-static const char who_details[] =
-	"Says who is behind an external endpoint at this moment: an internal host, the gateway\n"
-	"itself, or nobody (exit 1). Without PORT, everybody behind that address. PROTO is one\n"
-	"of tcp, udp, icmp, ...; for icmp, PORT is the query id. A resting binding has just\n"
-	"lost its last session. To whom they speak, natctl sessions knows. What was before,\n"
-	"the tables do not tell.\n"
-	"\n"
-	"Examples:\n"
-	"  natctl who 203.0.113.7:40000\n"
-	"  natctl who 203.0.113.7:40000 proto udp -j\n"
-	"  natctl sessions external 203.0.113.7:40000\n";
-
-static const char doctor_details[] =
-	"Looks for what a gateway at IF needs and for what gets in its way, attached or not\n"
-	"yet, and changes nothing. Without IF: every gateway, or the interface that the default\n"
-	"route leads by. A line a check: ok, note (to be known) or problem, and behind -> what\n"
-	"to do about it. -q leaves out what is ok. attach says those that come from others.\n"
-	"\n"
-	"Exit status: 0 no problem (there may be notes), 1 a problem.\n"
-	"\n"
-	"Examples:\n"
-	"  natctl doctor\n"
-	"  natctl doctor -q eth1 || echo not yet\n"
-	"  natctl doctor -j | jq '.[] | select(.severity == \"problem\")'\n";
-
-static const char metrics_details[] =
-	"Prints what Prometheus reads (text format 0.0.4), of every gateway. Changes nothing.\n"
-	"\n"
-	"Options:\n"
-	"  --listen ADDR:PORT|unix:PATH\n"
-	"                            answer HTTP requests for /metrics, until SIGINT or\n"
-	"                            SIGTERM, without any capability; an IPv6 address is\n"
-	"                            written in brackets\n"
-	"\n"
-	"A walk through all sessions is a part of it. Who can reach the port can read it:\n"
-	"better a loopback address, or a proxy that asks for a password.\n"
-	"\n"
-	"Examples:\n"
-	"  natctl metrics >/var/lib/prometheus/node-exporter/natctl.prom\n"
-	"  natctl metrics --listen 127.0.0.1:9469\n"
-	"  natctl metrics --listen unix:/run/natctl-metrics.sock\n";
-
 const struct verb verbs[] = {
 	{ .name = "attach",
 	  .usage = "IF [OPTION]...",
@@ -336,6 +295,8 @@ const struct verb verbs[] = {
 	{ .name = "help",
 	  .usage = "[VERB]",
 	  .summary = "this list, or all about one verb",
+	  .details = "With -j: the tables of which help, manual and completions are made.\n",
+	  .json = true,
 	  .run = help_main },
 	{ .name = "version",
 	  .usage = "",

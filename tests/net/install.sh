@@ -27,10 +27,30 @@ test_uninstall_takes_away_what_install_has_brought() {
 	made install DESTDIR="$work/root" PREFIX=/opt/nat
 	listing >"$work/during"
 	is "installed" "$(diff "$work/before" "$work/during" | grep '^[<>]')" \
-		'> opt/nat/lib/systemd/system/natctl@.service f 644 
-> opt/nat/sbin/natctl f 755 '
+		"$(sed 's|^|> |' <<-'END'
+			opt/nat/lib/systemd/system/natctl@.service f 644 
+			opt/nat/sbin/natctl f 755 
+			opt/nat/share d 755 
+			opt/nat/share/bash-completion d 755 
+			opt/nat/share/bash-completion/completions d 755 
+			opt/nat/share/bash-completion/completions/natctl f 644 
+			opt/nat/share/fish d 755 
+			opt/nat/share/fish/vendor_completions.d d 755 
+			opt/nat/share/fish/vendor_completions.d/natctl.fish f 644 
+			opt/nat/share/man d 755 
+			opt/nat/share/man/man5 d 755 
+			opt/nat/share/man/man5/natctl.conf.5 f 644 
+			opt/nat/share/man/man8 d 755 
+			opt/nat/share/man/man8/natctl.8 f 644 
+			opt/nat/share/zsh d 755 
+			opt/nat/share/zsh/vendor-completions d 755 
+			opt/nat/share/zsh/vendor-completions/_natctl f 644 
+		END
+		)"
 	cmp "$natctl" "$work/root/opt/nat/sbin/natctl"
 	made uninstall DESTDIR="$work/root" PREFIX=/opt/nat
+	# Directories may be others' by now.
+	find "$work/root/opt/nat/share" -type d -empty -delete
 	listing >"$work/after"
 	same "before install and after uninstall" "$work/before" "$work/after"
 }
