@@ -16,6 +16,7 @@
 #   make bench-doc  docs/performance.md of its last run
 #   make bench-prog nanoseconds per packet
 #   make lint       formatting and static checks
+#   make deb        the Debian package, build/deb/*.deb
 #   make manual     manual and completions; NATCTL_RUN is a natctl that runs here
 #   make install    PREFIX, DESTDIR, SBINDIR, UNITDIR, DATADIR; make uninstall takes the same
 
@@ -56,7 +57,7 @@ endif
 BPF_OBJS  := $(patsubst bpf/%.bpf.c,$(B)/bpf/%.bpf.o,$(wildcard bpf/*.bpf.c))
 USER_OBJS := $(patsubst user/%.c,$(B)/user/%.o,$(wildcard user/*.c))
 
-.PHONY: all check test versus demo lab lab-down bench-prog lint format manual install uninstall \
+.PHONY: all check test versus demo lab lab-down bench-prog lint format deb manual install uninstall \
 	clean deps
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -112,6 +113,8 @@ format:
 	$(Q)clang-format -i $$(git ls-files '*.c' '*.h' | grep -v '^vmlinux.h$$')
 deps:
 	$(Q)scripts/deps
+deb:
+	$(Q)scripts/deb
 
 # Made every time: where it is to find natctl may be another place than the last time.
 .PHONY: $(B)/natctl@.service
