@@ -91,8 +91,7 @@ static __always_inline struct nat_session *session_find(const struct nat_externa
 	if (!session)
 		return NULL;
 	life = life_read(&session->life);
-	if (!life_is_usable(life, now) ||
-	    (life ^ session_generation(flow)) & NAT_LIFE_LOW_MAX)
+	if (!life_is_usable(life, now) || (life ^ session_generation(flow)) & NAT_LIFE_LOW_MAX)
 		return NULL;
 	return session;
 }

@@ -11,10 +11,10 @@
 
 enum binding_error {
 	BINDING_PUBLISHED,
-	BINDING_LOST,	  /* another CPU has published a binding for this key */
-	BINDING_CLASHED,  /* another host has the endpoint, of a protocol without ports */
-	BINDING_LEFT,	  /* the endpoint is in bindings_rev although its claim was free: by a binding
-			     that moved away, or whose address had another index then */
+	BINDING_LOST,	 /* another CPU has published a binding for this key */
+	BINDING_CLASHED, /* another host has the endpoint, of a protocol without ports */
+	BINDING_LEFT, /* the endpoint is in bindings_rev although its claim was free: by a binding
+			 that moved away, or whose address had another index then */
 	BINDING_REFUSED,  /* bindings_rev is full */
 	BINDING_STRANDED, /* bindings_fwd is full */
 };

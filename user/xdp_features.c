@@ -34,7 +34,8 @@ static int parse_family(const struct nlmsghdr *answer, void *data)
 	const struct nlattr *attr;
 
 	mnl_attr_for_each(attr, answer, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID)
+		if (mnl_attr_get_type(attr) == CTRL_ATTR_FAMILY_ID &&
+		    !mnl_attr_validate(attr, MNL_TYPE_U16))
 			*(int *)data = mnl_attr_get_u16(attr);
 	return MNL_CB_STOP;
 }
@@ -44,7 +45,8 @@ static int parse_features(const struct nlmsghdr *answer, void *data)
 	const struct nlattr *attr;
 
 	mnl_attr_for_each(attr, answer, sizeof(struct genlmsghdr))
-		if (mnl_attr_get_type(attr) == NETDEV_A_DEV_XDP_FEATURES)
+		if (mnl_attr_get_type(attr) == NETDEV_A_DEV_XDP_FEATURES &&
+		    !mnl_attr_validate(attr, MNL_TYPE_U64))
 			*(__u64 *)data = mnl_attr_get_u64(attr);
 	return MNL_CB_STOP;
 }
