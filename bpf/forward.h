@@ -76,8 +76,9 @@ static __always_inline __u32 forward_promote(const struct nat_forward_args *args
 	    !life_swap(&binding->life, old,
 		       life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, life_low(old))))
 		return NAT_FORWARD_BUSY;
-	/* Nobody deletes it now; whether somebody has, and it is another's, can be asked. */
-	if (binding != bpf_map_lookup_elem(&bindings_fwd, key)) {
+	/* Nobody deletes it now; whether somebody has, and it is another, can be asked. */
+	if (binding != bpf_map_lookup_elem(&bindings_fwd, key) ||
+	    !endpoint_is(&binding->external, &args->external)) {
 		life_swap(&binding->life, life_make(NAT_STATE_LIVE, NAT_TICK_NEVER, life_low(old)),
 			  old);
 		return NAT_FORWARD_BUSY;
@@ -210,19 +211,24 @@ static __always_inline __u32 forward_del(struct forward *forward)
 	return NAT_FORWARD_DONE;
 }
 
-/** forward_cut() - End a session if its static binding has been ended */
+/**
+ * forward_cut() - End a session if its static binding has been ended
+ *
+ * What is dead may be somebody else's before it has been judged, so it is left alone. But what has
+ * just died, a packet that began a tick ago still finds alive, and would extend.
+ */
 static long forward_cut(struct bpf_map *map, struct nat_external_key *flow,
 			struct nat_session *session, struct forward *forward)
 {
 	struct nat_binding *binding;
+	__u32 before = forward->now - 1;
 
-	/* What is dead may be somebody else's before it has been judged. */
-	if (!life_is_usable(life_read(&session->life), forward->now))
+	if (!life_is_usable(life_read(&session->life), before))
 		return 0;
 	binding = session_binding(session, flow);
 	if (binding && binding->kind == NAT_STATIC &&
 	    life_is_past(life_read(&binding->life), forward->now))
-		forward->args.count += life_end(&session->life, forward->now);
+		forward->args.count += life_end(&session->life, before);
 	return 0;
 }
 

@@ -972,12 +972,12 @@ inline forward_promote()
 	old = fwd[b].life;
 	if
 	:: state_of(old) != DELETING ->
-		swap(fwd[b], old, word(LIVE, 1, 0, count_of(old)), KEEP, ok);
+		swap(fwd[b], old, word(LIVE, 1, 0, count_of(old)), AHEAD, ok);
 		if
 		:: ok ->
 			find(fwd, ELEMENTS, 1, o);
 			if
-			:: o != b -> swap(fwd[b], word(LIVE, 1, 0, count_of(old)), old, KEEP, ok)
+			:: o != b || (LOOKS_AGAIN && fwd[b].value != 0) -> swap(fwd[b], word(LIVE, 1, 0, count_of(old)), old, KEEP, ok)
 			:: else -> fwd[b].fixed = true; result = DONE
 			fi
 		:: else
@@ -1052,7 +1052,17 @@ inline forward_cut()
 			i = ses[n].value;
 			find(fwd, ELEMENTS, i, b);
 			if
-			:: b != NONE && fwd[b].fixed && fwd[b].past -> life_end(ses[n], CONTROL)
+			:: b != NONE && fwd[b].fixed && fwd[b].past ->
+				/* Also what has died while a program runs, which finds it alive. */
+				d_step {
+					if
+					:: state_of(ses[n].life) == LIVE && ses[n].past != ORDERED &&
+					   (!ses[n].past || ses[n].running) ->
+						ses[n].life = ses[n].life ^ DATED;
+						ORDER(ses[n])
+					:: else
+					fi
+				}
 			:: else
 			fi
 		:: else

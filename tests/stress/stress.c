@@ -252,11 +252,13 @@ static void setup(void)
 /* Nothing is left that anybody uses: time alone must empty the tables. */
 static void drain(void)
 {
-	struct bpf_map *const tables[] = {
-		world_skel()->maps.sessions,	 world_skel()->maps.bindings_fwd,
-		world_skel()->maps.bindings_rev, world_skel()->maps.permits,
-		world_skel()->maps.replies,	 world_skel()->maps.hosts
-	};
+	struct bpf_map *const tables[] = { world_skel()->maps.sessions,
+					   world_skel()->maps.bindings_fwd,
+					   world_skel()->maps.bindings_rev,
+					   world_skel()->maps.permits,
+					   world_skel()->maps.replies,
+					   world_skel()->maps.hosts,
+					   NULL };
 
 	control_end_forwards();
 	for (int i = 0; i < 8; i++) {
@@ -264,9 +266,9 @@ static void drain(void)
 		world_reap();
 		invariants_check();
 	}
-	for (size_t i = 0; i < sizeof(tables) / sizeof(*tables); i++) {
-		check_note("%s, when all has gone by", bpf_map__name(tables[i]));
-		CHECK_EQ(table_entries(tables[i], false), 0);
+	for (struct bpf_map *const *table = tables; *table; table++) {
+		check_note("%s, when all has gone by", bpf_map__name(*table));
+		CHECK_EQ(table_entries(*table, false), 0);
 	}
 	for (__u32 i = 0; i < OWNERS_ADDRESSES * NAT_CLAIMS_MAX; i++) {
 		static struct nat_claims claims;
