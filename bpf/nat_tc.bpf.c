@@ -125,7 +125,8 @@ int nat_tc_wan_in(struct __sk_buff *skb)
 SEC("tc")
 int nat_tc_wan_out(struct __sk_buff *skb)
 {
-	if (fast && skb->tc_index == NAT_LANE_MARK) {
+	/* Even without a lane: that of the program before may still be open. */
+	if (skb->tc_index == NAT_LANE_MARK) {
 		skb->tc_index = 0;
 		return NAT_TC_NEXT;
 	}

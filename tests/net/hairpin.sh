@@ -248,7 +248,7 @@ test_lan_none() {
 	pins=$(status_of pin_path)
 	hairpin_on ""
 	find "$pins" >"$work/pins"
-	lacks "$work/pins" lan
+	lacks "$work/pins" _lan
 	port=$(bound client1 192.168.99.1:5000)
 	serve client1 udp 192.168.99.1 5000
 	answered client2 && fail "an answer"
@@ -256,7 +256,7 @@ test_lan_none() {
 	answered client2
 	attach --lan none
 	find "$pins" >"$work/pins"
-	lacks "$work/pins" lan
+	lacks "$work/pins" _lan
 	answered client2 && fail "an answer"
 	return 0
 }
