@@ -56,9 +56,10 @@ static __always_inline bool rev_revive(const struct nat_external_key *key,
 	old = life_read(&rev->life);
 	if (old == new->life)
 		return true; /* another CPU was faster */
-	if (life_state(old) == NAT_STATE_DELETING || life_low(old) != NAT_REV_MOVED ||
-	    !life_swap(&rev->life, old, new->life))
+	if (life_state(old) == NAT_STATE_DELETING || life_low(old) != NAT_REV_MOVED)
 		return false;
+	if (!life_swap(&rev->life, old, new->life))
+		return life_read(&rev->life) == new->life; /* it was so just now */
 	if (rev == bpf_map_lookup_elem(&bindings_rev, key))
 		return true;
 	life_swap(&rev->life, new->life, old); /* deleted, and somebody else's by now */
