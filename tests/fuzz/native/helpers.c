@@ -87,6 +87,8 @@ long bpf_map_update_elem(void *name, const void *key, const void *value, __u64 f
 			return -E2BIG;
 		map->count = 0;
 	}
+	if (!map->keys || !map->values)
+		return -ENOMEM;
 	if (!there) {
 		memcpy(map->keys + (size_t)map->count * map->key_size, key, map->key_size);
 		there = map->values + (size_t)map->count++ * map->value_size;
