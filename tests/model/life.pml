@@ -74,6 +74,9 @@
 #ifndef INBOUND	/* 1: packets come in, too */
 #define INBOUND 1
 #endif
+#ifndef EXPIRES	/* 0: deadlines go by only while no packet is under way */
+#define EXPIRES 1
+#endif
 #define ELEMENTS 2
 #ifndef MOVES
 #define MOVES 0
@@ -137,19 +140,20 @@
 #define addr_of(ext) ((ext) / PORTS)
 
 /*
- * A life word: state, whether its deadline is never, whether it is the orphan of a move, one bit
- * that is another for the next deadline, count. Whether the deadline has gone by is no part of
- * it: that happens without anybody writing.
+ * A life word: state, whether its deadline is never, whether it is the orphan of a move, two bits
+ * that are others for the next deadline, count. Whether the deadline has gone by is no part of it:
+ * that happens without anybody writing.
  */
 #define LIVE 1
 #define RESTING 2
 #define DELETING 3
-#define word(st, nev, mvd, ct) ((st) << 6 | (nev) << 5 | (mvd) << 4 | (ct))
-#define state_of(life) ((life) >> 6)
-#define never_of(life) ((life) >> 5 & 1)
-#define moved_of(life) ((life) >> 4 & 1)
+#define word(st, nev, mvd, ct) ((st) << 7 | (nev) << 6 | (mvd) << 5 | (ct))
+#define state_of(life) ((life) >> 7)
+#define never_of(life) ((life) >> 6 & 1)
+#define moved_of(life) ((life) >> 5 & 1)
 #define count_of(life) ((life) & 7)
-#define DATED 8		/* which deadline */
+#define next_date(life) (((life) + 8) & 24)
+#define redated(life) (((life) & ~24) | next_date(life))
 
 /* What has become of the deadline of an entry */
 #define AHEAD 0
@@ -159,7 +163,7 @@
 typedef entry {
 	byte key;	/* fwd: owner. rev: ext + 1. ses: ext + 1. 0: the element is free */
 	byte value;	/* fwd: ext. rev, ses: owner */
-	byte life;
+	short life;
 	byte past;
 	byte running;	/* programs that were running when it went by */
 	bool fixed;	/* fwd: a static binding */
@@ -331,7 +335,7 @@ inline hold(b, me, revives, ok)
 		fi;
 		if
 		:: dead -> swap(fwd[b], old,
-				word(LIVE, 0, 0, count_of(old) + 1) | ((old & DATED) ^ DATED), AHEAD, ok)
+				word(LIVE, 0, 0, count_of(old) + 1) | next_date(old), AHEAD, ok)
 		:: !dead && (revives) && !never_of(old) -> swap(fwd[b], old, old + 1, AHEAD, ok)
 		:: else -> swap(fwd[b], old, old + 1, KEEP, ok)
 		fi;
@@ -349,7 +353,7 @@ inline uncount(b, me)
 	if
 	:: count_of(fwd[b].life) == 1 && is_seen_past(fwd[b], me) ->
 		fwd[b].life = word(state_of(fwd[b].life), 0, 0, 0) |
-			      ((fwd[b].life & DATED) ^ DATED);
+			      next_date(fwd[b].life);
 		ORDER(fwd[b])
 	:: count_of(fwd[b].life) > 0 &&
 	   !(count_of(fwd[b].life) == 1 && is_seen_past(fwd[b], me)) -> fwd[b].life--
@@ -372,7 +376,7 @@ inline life_end(e, me)
 	d_step {
 		if
 		:: usable(e, me) && !never_of(e.life) ->
-			e.life = e.life ^ DATED;
+			e.life = redated(e.life);
 			ORDER(e)
 		:: else
 		fi
@@ -565,7 +569,7 @@ inline session(i, ext, b, me, result)
 			:: else ->
 				if
 				:: !dead -> ok = true
-				:: else -> swap(ses[s], old, old ^ DATED, AHEAD, ok)
+				:: else -> swap(ses[s], old, redated(old), AHEAD, ok)
 				fi
 			fi
 		:: else
@@ -726,7 +730,8 @@ inline inbound(me)
 
 proctype cpu(byte me; byte programs)
 {
-	byte i, b, s, o, ext, to, was, old, err, made;
+	byte i, b, s, o, ext, to, was, err, made;
+	short old;
 	bool dead, was_dead, ok, result, opens, is_out;
 
 	do
@@ -821,11 +826,11 @@ inline reap_rest(n)
 		ok = !RESTS || fwd[n].fixed || addr_of(ext) != address;
 		if
 		:: ok ->
-			swap(fwd[n], old, word(RESTING, 0, 0, 0) | ((old & DATED) ^ DATED), ORDERED, ok);
+			swap(fwd[n], old, word(RESTING, 0, 0, 0) | next_date(old), ORDERED, ok);
 			/* Nobody asks it to rest. */
 			if :: ok && RESTS -> rested[port_of(ext)] = true :: else fi
 		:: else ->
-			swap(fwd[n], old, word(RESTING, 0, 0, 0) | ((old & DATED) ^ DATED), AHEAD, ok)
+			swap(fwd[n], old, word(RESTING, 0, 0, 0) | next_date(old), AHEAD, ok)
 		fi
 	}
 }
@@ -876,7 +881,8 @@ inline reap_orphan(n)
 /* It visits entries in any order; what it would leave as it is, it need not visit. */
 proctype reaper()
 {
-	byte n, i, b, o, ext, old;
+	byte n, i, b, o, ext;
+	short old;
 	bool ok, has_claim;
 
 end:	do
@@ -925,7 +931,7 @@ end:	do
 /* ---- time ------------------------------------------------------------------------------------------------------ */
 
 #define can_expire(e) \
-	(e.key && !e.past && !never_of(e.life) && state_of(e.life) != DELETING)
+	((EXPIRES || !running) && e.key && !e.past && !never_of(e.life) && state_of(e.life) != DELETING)
 
 inline expire(e)
 {
@@ -999,7 +1005,7 @@ inline forward_meet()
 			if
 			:: state_of(old) == RESTING && !dead ->
 				atomic {
-					swap(fwd[b], old, old ^ DATED, ORDERED, ok);
+					swap(fwd[b], old, redated(old), ORDERED, ok);
 					if :: ok -> rested[0] = true :: else fi
 				}
 			:: else
@@ -1058,7 +1064,7 @@ inline forward_cut()
 					if
 					:: state_of(ses[n].life) == LIVE && ses[n].past != ORDERED &&
 					   (!ses[n].past || ses[n].running) ->
-						ses[n].life = ses[n].life ^ DATED;
+						ses[n].life = redated(ses[n].life);
 						ORDER(ses[n])
 					:: else
 					fi
@@ -1075,7 +1081,8 @@ inline forward_cut()
 
 proctype control()
 {
-	byte forwards, n, i, b, o, old, err, made;
+	byte forwards, n, i, b, o, err, made;
+	short old;
 	bool ok, dead, result;
 
 	do
