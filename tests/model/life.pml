@@ -53,7 +53,7 @@
  *	A compare-and-swap is not given up after four attempts: a loser begins again.
  *	Host records, whose count follows the same rules as a binding's. Permits, replies, fragments
  *	and held SYNs, on which nothing counts. Limits. TCP states: a session is alive or not.
- *	Which port is drawn: any free one. Hints of the claim set: hints.pml.
+ *	Which port is drawn: any free one, without the hints of the claim set.
  *	One remote endpoint, one protocol with ports, endpoint-independent mapping.
  */
 
