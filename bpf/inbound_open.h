@@ -64,6 +64,7 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 	const struct nat_settings *set = settings_get();
 	struct nat_binding_rev *rev = NULL;
 	struct nat_binding *binding;
+	struct nat_internal_key own; /* see maps.h: until Linux 6.5 */
 	enum life_error held;
 
 	if (!pkt || !flow || !key || !set)
@@ -84,14 +85,14 @@ VERIFIED_ONCE int inbound_open(struct nat_ctx *ctx, const struct pkt *pkt,
 
 	if (!session_reserve(SESSION_STRANGERS(set->value[NAT_SETTING_MAX_SESSIONS]), false))
 		return drop(NAT_REASON_SESSION_LIMIT);
-	key->internal = rev->internal;
-	key->remote = rev->remote;
+	own = (struct nat_internal_key){ .internal = rev->internal, .remote = rev->remote };
+	*key = own;
 	held = life_hold(
 		&binding->life, pkt->now, 0, 1,
 		binding_limit(binding, SESSION_STRANGERS(set->value[NAT_SETTING_PER_BINDING])));
 	if (held == LIFE_HELD) {
 		/* Found dead, it may be somebody else's by now, as in outbound_bind(). */
-		if (binding == bpf_map_lookup_elem(&bindings_fwd, key) &&
+		if (binding == bpf_map_lookup_elem(&bindings_fwd, &own) &&
 		    endpoint_is(&binding->external, &flow->external))
 			return NAT_CONTINUE;
 		life_unhold(&binding->life, pkt->now);
